@@ -1,0 +1,67 @@
+# One command for each thing a person wants; `make help` lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+SOURCES := simulator seed_data loadtest tests
+
+BOOKING_MODE ?= safe
+DEMO_DATABASE ?= demo.db
+DEMO_REPORT ?= reports/demo
+FUZZ ?= 10000
+
+.PHONY: help demo run test check fuzz races format docs clean
+
+help: ## Show what there is to make
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  \1\t/' | expand -t 14
+
+$(INSTALLED): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or later is needed, and $(PYTHON) is %d.%d: make PYTHON=python3.11 ..." % sys.version_info[:2])'
+	@echo "Installing into .venv (once)"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+demo: $(INSTALLED) ## The main job: seed, serve, hammer, judge (BOOKING_MODE=unsafe shows the judge failing)
+	@set -eu; \
+	port=$$($(BIN)/python -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'); \
+	$(BIN)/gpsim seed --database $(DEMO_DATABASE) --force; \
+	$(BIN)/gpsim serve --database $(DEMO_DATABASE) --port $$port --booking-mode $(BOOKING_MODE) --log-level warning & \
+	server=$$!; trap 'kill $$server 2>/dev/null; wait $$server 2>/dev/null || true' EXIT; \
+	for try in $$(seq 100); do \
+	  $(BIN)/python -c 'import sys, urllib.request as u; u.urlopen(f"http://127.0.0.1:{sys.argv[1]}/control/health", timeout=2)' $$port 2>/dev/null && break; \
+	  kill -0 $$server; sleep 0.2; \
+	done; \
+	code=0; $(BIN)/gpload run demo --target http://127.0.0.1:$$port --report $(DEMO_REPORT) || code=$$?; \
+	echo "gpload ended with exit code $$code"; exit $$code
+
+run: $(INSTALLED) ## Seed if needed, and serve on http://127.0.0.1:8000
+	@exec $(BIN)/gpsim serve
+
+test: $(INSTALLED) ## Pass the whole test suite
+	@$(BIN)/pytest -q -n 2 --cov --cov-report=term
+
+check: $(INSTALLED) ## The whole gate: format, lint, types, documents, tests
+	@$(BIN)/ruff format --check $(SOURCES)
+	@$(BIN)/ruff check $(SOURCES)
+	@$(BIN)/mypy
+	@$(BIN)/cog --check -P README.md
+	@$(MAKE) --no-print-directory test
+
+format: $(INSTALLED) ## Put the code into the house's format
+	@$(BIN)/ruff format $(SOURCES)
+	@$(BIN)/ruff check --fix $(SOURCES)
+
+docs: $(INSTALLED) ## Write the tables of README from the code
+	@$(BIN)/cog -r -P README.md
+
+fuzz: $(INSTALLED) ## Send many spoiled requests (FUZZ=10000) and look for anything but a refusal
+	@$(BIN)/pytest -q tests/fuzz --fuzz-requests $(FUZZ)
+
+races: $(INSTALLED) ## A hundred clients on one slot, 200 rounds, two workers; and a kill in the middle of booking
+	@$(BIN)/pytest -q tests/races --race-clients 100 --race-rounds 200
+
+clean: ## Remove what was installed and made
+	@rm -rf .venv build dist *.egg-info reports demo.db demo.db-wal demo.db-shm .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,68 @@
+"""The consumer's audit token: the unsigned JWT that goes with every request.
+
+Source: page *Cross-organisation audit and provenance*: ten claims, `exp` = `iat` + 300 s, a new token for
+each request, algorithm `none`, an empty third part (so the token ends with a full stop).
+"""
+
+from dataclasses import dataclass
+
+import jwt
+
+from loadtest.practices import ConsumerOrganisation
+
+LIFETIME_SECONDS = 300
+_ODS_CODE = "https://fhir.nhs.uk/Id/ods-organization-code"
+_SDS_USER = "https://fhir.nhs.uk/Id/sds-user-id"
+_SDS_ROLE = "https://fhir.nhs.uk/Id/sds-role-profile-id"
+_DEVICE_VERSION = "1.2.7"
+_ISSUER = "https://consumer.load-lab.example"
+
+
+@dataclass(frozen=True, slots=True)
+class EndUser:
+    """The person at the consumer system: local id and name. No two clients of a run share one."""
+
+    id: str
+    family: str = "Okonkwo"
+    given: str = "Ruth"
+    prefix: str = "Ms"
+
+
+def audit_token(audience: str, scope: str, consumer: ConsumerOrganisation, user: EndUser, now: int) -> str:
+    """A token for one request to the service root `audience`, issued at `now` (Unix seconds, UTC)."""
+    claims = {
+        "iss": _ISSUER,
+        "sub": user.id,
+        "aud": audience,
+        "exp": now + LIFETIME_SECONDS,
+        "iat": now,
+        "reason_for_request": "directcare",
+        "requested_scope": scope,
+        "requesting_device": {
+            "resourceType": "Device",
+            "identifier": [{"system": f"{_ISSUER}/Id/device", "value": "gpload"}],
+            "model": "gpload",
+            "version": _DEVICE_VERSION,
+        },
+        "requesting_organization": {
+            "resourceType": "Organization",
+            "identifier": [{"system": _ODS_CODE, "value": consumer.ods_code}],
+            "name": organisation_name(consumer),
+        },
+        "requesting_practitioner": {
+            "resourceType": "Practitioner",
+            "id": user.id,
+            "identifier": [
+                {"system": _SDS_USER, "value": "UNK"},
+                {"system": _SDS_ROLE, "value": "UNK"},
+                {"system": f"{_ISSUER}/Id/user", "value": user.id},
+            ],
+            "name": [{"family": user.family, "given": [user.given], "prefix": [user.prefix]}],
+        },
+    }
+    return jwt.encode(claims, key=None, algorithm="none")
+
+
+def organisation_name(consumer: ConsumerOrganisation) -> str:
+    """The display name of the consumer organisation, which the practices list does not carry."""
+    return f"Load lab consumer {consumer.ods_code}"

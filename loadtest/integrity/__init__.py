@@ -1,0 +1,49 @@
+"""The judge: reads what the clients did and saw, and proves or refutes the provider's integrity.
+
+Every check reasons over intervals: a request takes effect at some instant between its start and its end, and
+a violation is one only if no choice of instants excuses it. Bookings or cancellations by someone outside
+the run are believed where a read shows their trace; what only they could explain is unproven, never passed.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from loadtest.integrity.final_state import check_final_state
+from loadtest.integrity.findings import CheckResult, Findings, Witness
+from loadtest.integrity.history import fold
+from loadtest.integrity.lost_races import check_lost_races
+from loadtest.integrity.one_live_booking import check_one_live_booking
+from loadtest.integrity.settling import settle
+from loadtest.integrity.stale_search import check_stale_search
+from loadtest.ledger import Operation
+
+CHECKS = (check_one_live_booking, check_lost_races, check_stale_search, check_final_state)
+
+__all__ = ["CheckResult", "Findings", "Witness", "judge"]
+
+
+def judge(operations: Iterable[Operation], seed: int | None = None) -> Findings:
+    """Judge a run from its operations, given in any order; `seed` is repeated in each witness.
+
+    Reads the operations once, so a generator will do.
+    """
+    with _without_cycle_collection():
+        history = fold(operations)
+        settle(history)
+        return Findings(tuple(check(history, seed) for check in CHECKS), history.operations)
+
+
+@contextmanager
+def _without_cycle_collection() -> Iterator[None]:
+    # A long history is millions of objects without a cycle: looking for one again and again takes a third
+    # of the time.
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()

@@ -1,0 +1,1 @@
+"""From the evidence to a verdict, and the verdict for a terminal and for programs."""

@@ -1,0 +1,191 @@
+"""What a consumer makes of a response: the outcome, the Spine code, and the ids it saw.
+
+A search of two weeks is some 54 kB. Scanning it for Slot ids is far cheaper than parsing it, but only a parse
+is sure: a practice's searches are parsed until scan and parse have agreed, and a share of them afterwards.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from loadtest.appointments import logical_id
+from loadtest.consumer import Request
+from loadtest.ledger import AppointmentSeen, Operation, Outcome
+
+_SLOT_ID = re.compile(rb'"resourceType":"Slot","id":"([^"]+)"')
+_REFUSED_SERVER_STATUS = 501
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What came back: HTTP status (0 when nothing did), decoded body, what went wrong with the connection."""
+
+    status: int
+    body: bytes = b""
+    error: str | None = None
+
+
+def outcome_of(response: Response) -> Outcome:
+    """`ok` for 2xx, `refused` for a definite 4xx or 501, `unknown` for everything else."""
+    if response.error is None and 200 <= response.status < 300:
+        return "ok"
+    if response.error is None and (400 <= response.status < 500 or response.status == _REFUSED_SERVER_STATUS):
+        return "refused"
+    return "unknown"
+
+
+def spine_code(body: bytes) -> str | None:
+    """The Spine error code of an OperationOutcome, or nothing when the body is something else."""
+    try:
+        code = orjson.loads(body)["issue"][0]["details"]["coding"][0]["code"]
+    except (orjson.JSONDecodeError, KeyError, IndexError, TypeError):
+        return None
+    return code if isinstance(code, str) else None
+
+
+def parsed(body: bytes) -> dict[str, Any] | None:
+    """The body as a JSON object, or nothing when it is not one."""
+    try:
+        content = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None
+    return content if isinstance(content, dict) else None
+
+
+def resources_of(bundle: Mapping[str, Any], resource_type: str) -> list[dict[str, Any]]:
+    """The resources of one type in a bundle, in order."""
+    resources = (entry.get("resource", {}) for entry in bundle.get("entry", ()))
+    return [resource for resource in resources if resource.get("resourceType") == resource_type]
+
+
+@dataclass(slots=True)
+class SlotIdReader:
+    """Reads the Slot ids out of search bodies: scans once a practice's bodies have proved scannable.
+
+    `every` says which share is still parsed: one search in so many per practice.
+    """
+
+    every: int = 50
+    _searches: dict[str, int] = field(default_factory=dict)
+    _scannable: dict[str, bool] = field(default_factory=dict)
+
+    def slot_ids(self, practice: str, body: bytes) -> tuple[str, ...] | None:
+        """Slot ids of one search of the practice, or nothing when the body is not a bundle."""
+        count = self._searches.get(practice, 0)
+        self._searches[practice] = count + 1
+        if count % self.every and self._scannable.get(practice, False):
+            return self._scan(body)
+        bundle = parsed(body)
+        if bundle is None or bundle.get("resourceType") != "Bundle":
+            return None
+        ids = tuple(str(slot["id"]) for slot in resources_of(bundle, "Slot"))
+        if ids:
+            self._scannable[practice] = self._scannable.get(practice, True) and self._scan(body) == ids
+        return ids
+
+    def _scan(self, body: bytes) -> tuple[str, ...]:
+        return tuple(found.decode() for found in _SLOT_ID.findall(body))
+
+
+def appointment_seen(resource: Mapping[str, Any]) -> AppointmentSeen:
+    """An Appointment resource as the ledger keeps it."""
+    actors = (
+        participant.get("actor", {}).get("reference", "") for participant in resource.get("participant", ())
+    )
+    patients = [logical_id(actor) for actor in actors if actor.startswith("Patient/")]
+    return AppointmentSeen(
+        id=str(resource["id"]),
+        status=str(resource.get("status")),
+        version=resource.get("meta", {}).get("versionId"),
+        slots=tuple(logical_id(slot["reference"]) for slot in resource.get("slot", ())),
+        patient=patients[0] if patients else None,
+    )
+
+
+def repeated_ids(bundle: Mapping[str, Any]) -> tuple[str, ...]:
+    """`Type/id` of every resource that stands in the bundle more than once."""
+    seen: set[str] = set()
+    repeated: dict[str, None] = {}
+    for entry in bundle.get("entry", ()):
+        resource = entry.get("resource", {})
+        name = f"{resource.get('resourceType')}/{resource.get('id')}"
+        if name in seen:
+            repeated[name] = None
+        seen.add(name)
+    return tuple(repeated)
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request, its response and when (monotonic ns of one machine); `intended` only with open arrivals."""
+
+    request: Request
+    response: Response
+    client: str
+    phase: str
+    start: int
+    end: int
+    intended: int | None = None
+
+
+def operation(exchange: Exchange, reader: SlotIdReader) -> Operation:
+    """The exchange as the ledger records it."""
+    request, response = exchange.request, exchange.response
+    outcome = outcome_of(response)
+    name = request.interaction.name
+    seen: tuple[str, ...] = ()
+    appointments: tuple[AppointmentSeen, ...] = ()
+    duplicates: tuple[str, ...] = ()
+    unreadable: str | None = None
+    if outcome == "ok" and name == "search_for_free_slots":
+        found = reader.slot_ids(request.practice, response.body)
+        unreadable = "not a bundle" if found is None else None
+        seen = found or ()
+        duplicates = tuple(f"Slot/{slot}" for slot in _repeated(seen))
+    elif outcome == "ok" and "appointment" in name:
+        appointments, duplicates, unreadable = _appointments(response.body)
+    single = appointments[0] if appointments and name != "retrieve_patient_appointments" else None
+    return Operation(
+        interaction=name,
+        client=exchange.client,
+        trace=request.trace,
+        practice=request.practice,
+        phase=exchange.phase,
+        intended=exchange.intended,
+        start=exchange.start,
+        end=exchange.end,
+        # An answer that cannot be read leaves open what the provider did.
+        outcome="unknown" if unreadable else outcome,
+        status=response.status or None,
+        code=spine_code(response.body) if outcome != "ok" else None,
+        error=response.error or unreadable,
+        bytes=len(response.body),
+        slots=request.slots or (single.slots if single else ()),
+        patient=request.patient or (single.patient if single else None),
+        appointment=request.appointment or (single.id if single else None),
+        version=single.version if single else None,
+        if_match=request.if_match,
+        seen=seen,
+        window=request.window,
+        appointments=appointments,
+        duplicates=duplicates,
+    )
+
+
+def _repeated(ids: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(ids)) == len(ids):
+        return ()
+    return tuple(dict.fromkeys(name for name in ids if ids.count(name) > 1))
+
+
+def _appointments(body: bytes) -> tuple[tuple[AppointmentSeen, ...], tuple[str, ...], str | None]:
+    content = parsed(body)
+    if content is None or content.get("resourceType") not in ("Appointment", "Bundle"):
+        return (), (), "not an Appointment"
+    if content["resourceType"] == "Appointment":
+        return (appointment_seen(content),), (), None
+    found = tuple(appointment_seen(resource) for resource in resources_of(content, "Appointment"))
+    return found, repeated_ids(content), None

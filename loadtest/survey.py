@@ -1,0 +1,117 @@
+"""What `gpload` itself asks: the first look before the load, the planning of hot slots, the read back after.
+
+The judge starts from the first look and settles unknown outcomes by the read back, so both are written to
+the ledger like everything else.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from loadtest.appointments import Offer, offers_in
+from loadtest.consumer import Consumer, Request
+from loadtest.ledger import FIRST_LOOK, READ_BACK, Operation
+from loadtest.order import Diary
+from loadtest.responses import (
+    Exchange,
+    Response,
+    SlotIdReader,
+    operation,
+    outcome_of,
+    parsed,
+    resources_of,
+)
+
+PLANNING = "planning"
+_PAUSE_SECONDS = 0.5
+
+
+class SurveyError(Exception):
+    """The provider did not answer what a run needs to know; the message says who was asked and what came."""
+
+
+class Sender(Protocol):
+    """Sends one request; a connection that failed is a Response with its `error` set."""
+
+    def send(self, method: str, url: str, headers: dict[str, str], body: bytes | None = None) -> Response:
+        """The response."""
+        ...
+
+
+class Recorder(Protocol):
+    """Keeps operations, as a ledger does."""
+
+    def write(self, operation: Operation) -> None:
+        """Add one."""
+        ...
+
+
+@dataclass(slots=True)
+class Surveyor:
+    """Reads state practice by practice with one connection and records what it saw.
+
+    A query without a definite answer is asked again for `patience` seconds: a provider that was killed on
+    purpose needs time to come back.
+    """
+
+    consumers: Mapping[str, Consumer]
+    sender: Sender
+    ledger: Recorder
+    client: str
+    patience: float = 15.0
+    step: Callable[[str], None] = lambda _: None
+    _reader: SlotIdReader = field(default_factory=lambda: SlotIdReader(every=1))
+
+    def patients(self, practice: str, nhs_numbers: Iterable[str]) -> dict[str, str]:
+        """NHS number to logical id, for those the practice finds; recorded as first look."""
+        found: dict[str, str] = {}
+        for nhs_number in nhs_numbers:
+            body = self._ask(FIRST_LOOK, self.consumers[practice].find_patient, nhs_number)
+            for patient in resources_of(parsed(body) or {}, "Patient"):
+                found[nhs_number] = str(patient["id"])
+        return found
+
+    def offers(self, practice: str, diary: Diary, phase: str) -> list[Offer]:
+        """Every offer of the practice in the diary's days, window by window."""
+        offers: list[Offer] = []
+        for first, last in diary.windows():
+            body = self._ask(phase, self.consumers[practice].search_for_free_slots, first, last)
+            offers += offers_in(parsed(body) or {})
+        return offers
+
+    def appointments(self, practice: str, patients: Iterable[str], diary: Diary, phase: str) -> None:
+        """Retrieve each patient's appointments of the diary's days; the ledger is the result."""
+        retrieve = self.consumers[practice].retrieve_patient_appointments
+        for patient in patients:
+            self._ask(phase, retrieve, patient, diary.first, diary.last)
+
+    def read_back(self, patients: Mapping[str, Mapping[str, str]], diary: Diary) -> None:
+        """The whole state once more: every patient of the run, every practice's free slots."""
+        for practice in self.consumers:
+            self.appointments(practice, patients.get(practice, {}).values(), diary, READ_BACK)
+            self.offers(practice, diary, READ_BACK)
+
+    def _ask(self, phase: str, build: Callable[..., Request], *arguments: object) -> bytes:
+        give_up = time.monotonic() + self.patience
+        while True:
+            request = build(*arguments)
+            self.step(request.interaction.name)
+            start = time.monotonic_ns()
+            response = self.sender.send(
+                request.interaction.method, request.url, dict(request.headers), request.body
+            )
+            end = time.monotonic_ns()
+            record = operation(Exchange(request, response, self.client, phase, start, end), self._reader)
+            self.ledger.write(record)
+            if record.outcome == "ok":
+                return response.body
+            if outcome_of(response) == "refused" or time.monotonic() > give_up:
+                raise SurveyError(_complaint(request, record))
+            time.sleep(_PAUSE_SECONDS)
+
+
+def _complaint(request: Request, record: Operation) -> str:
+    answer = record.error or " ".join(filter(None, (f"HTTP {record.status}", record.code)))
+    name = request.interaction.name
+    return f"{record.phase}: {name} at practice {request.practice}: {answer} ({request.url})"

@@ -1,0 +1,1 @@
+"""Writes a database of believable general practices: declared in `profiles`, drawn from `reference`."""

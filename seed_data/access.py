@@ -1,0 +1,61 @@
+"""Opening some of a template week's slots to outside organisations, as the profile plans it."""
+
+from collections.abc import Sequence
+
+from seed_data.chance import Chance, below, pick
+from seed_data.profile import AccessPlan
+from seed_data.week_templates import Session
+from simulator.domain.availability import AccessProfile
+
+TRIES = 20
+
+
+def open_slots(
+    sessions: Sequence[Session],
+    plans: Sequence[AccessPlan],
+    profiles: Sequence[AccessProfile],
+    chance: Chance,
+) -> None:
+    """Give slots of each weekday's sessions to the access profiles, in runs of adjacent ones.
+
+    Only sessions whose job role GP Connect allows take part. The first run that is open to all is kept by the
+    practice, so that every working day has adjacent free slots. A day too short for the plan gets what fits.
+    """
+    for weekday in sorted({session.weekday for session in sessions}):
+        bookable = [
+            session for session in sessions if session.weekday == weekday and session.is_bookable_by_others
+        ]
+        kept = False
+        for plan, profile in zip(plans, profiles, strict=True):
+            wanted = plan.slots_a_day
+            while wanted:
+                run = min(plan.run, wanted)
+                place = _place(bookable, run, chance)
+                if place is None:
+                    break
+                session, first = place
+                session.access[first : first + run] = [profile.id] * run
+                if plan.is_open_to_all and run > 1 and not kept:
+                    session.kept.update(range(first, first + run))
+                    kept = True
+                wanted -= run
+
+
+def _place(sessions: Sequence[Session], run: int, chance: Chance) -> tuple[Session, int] | None:
+    """Return a session and a slot of it from which a run fits, or None where none does."""
+    if not sessions:
+        return None
+    for _ in range(TRIES):
+        session = pick(chance, tuple(sessions))
+        first = below(chance, len(session.starts))
+        if session.follow_on(first, run):
+            return session, first
+    return next(
+        (
+            (session, first)
+            for session in sessions
+            for first in range(len(session.starts))
+            if session.follow_on(first, run)
+        ),
+        None,
+    )

@@ -1,0 +1,218 @@
+"""Diaries: a practice's template week on every working day, and what the practice itself has booked in it.
+
+Rows are made as tuples in the order of the tables' columns: there are a hundred slots to every other thing,
+and turning each into a noun first would cost more than all the rest.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from seed_data.chance import Chance, pick, shuffled
+from seed_data.profile import Bookings
+from seed_data.reference import LeadTime
+from seed_data.week_templates import Session, TemplateSlot
+from seed_data.working_days import WorkingDay
+from simulator.domain.appointment import AppointmentStatus
+from simulator.domain.clock import DAY, Instant
+from simulator.domain.slot import SlotStatus
+from simulator.store.schema import Row
+
+FREE, BUSY = SlotStatus.FREE.value, SlotStatus.BUSY.value
+MANY_DAYS = 12
+CANCELLED_DAY = 2
+REMEMBERED_DAYS = 28
+HOUR = 3_600
+NOT_GP_CONNECT = 0
+"""Stands for an access profile's id where slots are counted that have none."""
+
+
+@dataclass(slots=True)
+class FirstIds:
+    """The next ids to give to schedules, slots and appointments."""
+
+    schedule: int = 1
+    slot: int = 1
+    appointment: int = 1
+
+
+@dataclass(slots=True)
+class Diary:
+    """Rows of a practice's diary, by table; slots counted by access profile id, in all and booked."""
+
+    schedules: list[Row] = field(default_factory=list)
+    slots: list[Row] = field(default_factory=list)
+    appointments: list[Row] = field(default_factory=list)
+    appointment_slots: list[Row] = field(default_factory=list)
+    total: Counter[int] = field(default_factory=Counter)
+    booked: Counter[int] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True, slots=True)
+class Callers:
+    """Whom a practice books for: one patient who comes `often`, one who `cancelled`, and the `ordinary` ones.
+
+    Those by id, with how many cards each has in the deck that the booked are dealt from.
+    """
+
+    ordinary: Mapping[int, int]
+    often: int | None = None
+    cancelled: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """A session made ready: its slots, and for each how likely it is to be filled when its day comes."""
+
+    session: Session
+    slots: list[TemplateSlot]
+    fills: list[float]
+
+
+def booked_ahead(lead_times: Sequence[LeadTime], days: int) -> list[float]:
+    """Return, for a day 0, 1, 2, ... days ahead, the share of its appointments made before today."""
+    shares = [0.0] * (days + 1)
+    for lead in lead_times:
+        span = range(lead.first_day, lead.last_day + 1)
+        for day in range(days + 1):
+            shares[day] += lead.share * sum(made > day for made in span) / len(span)
+    return shares
+
+
+def stamps_of(sessions: Sequence[Session], bookings: Bookings) -> dict[int, list[Stamp]]:
+    """Return a template week's sessions by weekday, ready to be put on days."""
+    stamps: dict[int, list[Stamp]] = {}
+    for session in sessions:
+        fills = [
+            0.0 if n in session.kept else bookings.filled if access is None else bookings.filled_of_bookable
+            for n, access in enumerate(session.access)
+        ]
+        stamps.setdefault(session.weekday, []).append(Stamp(session, session.slots(), fills))
+    return stamps
+
+
+class DiaryWriter:
+    """Writes one practice's diary, day by day."""
+
+    def __init__(
+        self, organization_id: int, callers: Callers, bookings: Bookings,
+        reasons: Mapping[str, Sequence[str]], opened: Instant, ids: FirstIds, chance: Chance,
+    ) -> None:  # fmt: skip
+        """Begin a diary whose first day begins at `opened`; `ids` is brought up to date as ids are given."""
+        self.diary = Diary()
+        self._organization_id, self._callers, self._bookings = organization_id, callers, bookings
+        self._reasons, self._opened, self._ids, self._chance = reasons, opened, ids, chance
+        self._deck: list[int] = []
+        self._seen: set[int] = set()
+        self._due: int | None = None
+
+    def write(
+        self, days: Sequence[WorkingDay], stamps: Mapping[int, Sequence[Stamp]], ahead: Sequence[float]
+    ) -> Diary:
+        """Return the diary of some days. `ahead` has the share of appointments made, by days ahead."""
+        cancelling = self._callers.cancelled
+        for n, day in enumerate(days):
+            self._due = self._callers.often if n < MANY_DAYS else None
+            self._seen.clear()
+            first_row = len(self.diary.slots)
+            for stamp in stamps.get(day.weekday, ()):
+                self._stamp(stamp, day, ahead[day.ahead])
+            if cancelling and n >= min(CANCELLED_DAY, len(days) - 1):
+                cancelling = self._cancel_one(cancelling, stamps.get(day.weekday, ()), first_row)
+        for weekday, number in Counter(day.weekday for day in days).items():
+            for stamp in stamps.get(weekday, ()):
+                for slot in stamp.slots:
+                    self.diary.total[slot[4] or NOT_GP_CONNECT] += number
+        return self.diary
+
+    def _stamp(self, stamp: Stamp, day: WorkingDay, made: float) -> None:
+        """Put a session on a day, and book some of it."""
+        session, ids, midnight = stamp.session, self._ids, day.midnight
+        schedule_id, first = ids.schedule, ids.slot
+        self.diary.schedules.append(
+            (schedule_id, self._organization_id, session.location_id, session.practitioner_id,
+             session.job_role, session.category, midnight + session.starts[0], midnight + session.end, 1)
+        )  # fmt: skip
+        rows: list[Row] = [
+            (id_, schedule_id, midnight + start, minutes, FREE, type_id, channel, access, 1)
+            for id_, (start, minutes, type_id, channel, access) in enumerate(stamp.slots, first)
+        ]
+        random = self._chance.random
+        taken = [n for n, fill in enumerate(stamp.fills) if random() < fill * made]
+        if taken:
+            self._book(session, rows, taken)
+        self.diary.slots += rows
+        ids.schedule = schedule_id + 1
+        ids.slot = first + len(rows)
+
+    def _book(self, session: Session, rows: list[Row], taken: list[int]) -> None:
+        """Book slots of a session for patients who have nothing else that day, some of them two at a time."""
+        for n in taken:
+            if rows[n][4] == BUSY:
+                continue
+            patient_id = self._next_patient()
+            if patient_id is None:
+                return
+            held = [n]
+            after = rows[n + 1] if n + 1 < len(rows) and n + 1 not in session.kept else None
+            if after and self._chance.random() < self._bookings.double and _continues(rows[n], after):
+                held.append(n + 1)
+            for place in held:
+                rows[place] = (*rows[place][:4], BUSY, *rows[place][5:8], 2)
+                self.diary.booked[rows[place][7] or NOT_GP_CONNECT] += 1
+            self._appointment(session, patient_id, [rows[place] for place in held])
+
+    def _next_patient(self) -> int | None:
+        """Return the next patient to book for, each at most once a day; None where everyone has come."""
+        if self._due is not None:
+            due, self._due = self._due, None
+            return due
+        if len(self._seen) == len(self._callers.ordinary):
+            return None
+        while True:
+            if not self._deck:
+                cards = self._callers.ordinary.items()
+                self._deck = shuffled(self._chance, (id_ for id_, number in cards for _ in range(number)))
+            patient_id = self._deck.pop()
+            if patient_id not in self._seen:
+                self._seen.add(patient_id)
+                return patient_id
+
+    def _cancel_one(self, patient_id: int, stamps: Sequence[Stamp], place: int) -> int | None:
+        """Make a cancelled appointment of a day's first free slot, the day's rows beginning at `place`.
+
+        Returns None; or the patient again, where the day had no slot for it.
+        """
+        for stamp in stamps:
+            for row in self.diary.slots[place : place + len(stamp.slots)]:
+                if row[4] == FREE and row[7] is None:
+                    self.diary.slots[place] = (*row[:8], 3)
+                    self._appointment(stamp.session, patient_id, [row], AppointmentStatus.CANCELLED)
+                    return None
+                place += 1
+        return patient_id
+
+    def _appointment(
+        self, session: Session, patient_id: int, slots: list[Row],
+        status: AppointmentStatus = AppointmentStatus.BOOKED,
+    ) -> None:  # fmt: skip
+        """Write an appointment made in the weeks before the diary begins; a cancelled one holds no slot."""
+        id_, chance = self._ids.appointment, self._chance
+        self._ids.appointment = id_ + 1
+        cancelled = status is AppointmentStatus.CANCELLED
+        days_ago = 1 + int(chance.random() ** 2 * REMEMBERED_DAYS)
+        created = self._opened - days_ago * DAY + 8 * HOUR + int(chance.random() * 10 * HOUR)
+        changed = max(created, self._opened - 5 * HOUR) if cancelled else created
+        last = slots[-1]
+        self.diary.appointments.append(
+            (id_, self._organization_id, patient_id, session.location_id, session.practitioner_id, last[1],
+             status.value, slots[0][2], last[2] + last[3] * 60, created,
+             pick(chance, self._reasons[session.kind]), None, None, None, None, None,
+             "No longer needed" if cancelled else None, None, None, 2 if cancelled else 1, changed)
+        )  # fmt: skip
+        self.diary.appointment_slots += [(id_, slot[0], 0 if cancelled else 1) for slot in slots]
+
+
+def _continues(row: Row, after: Row) -> bool:
+    """Tell whether a free slot follows on from another, of the same type, channel and access."""
+    return bool(row[2] + row[3] * 60 == after[2] and after[4] == FREE and row[5:8] == after[5:8])

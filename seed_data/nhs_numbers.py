@@ -1,0 +1,41 @@
+"""NHS numbers for synthetic patients: valid, never issued, each given once.
+
+Only 999 000 0000 to 999 999 9999 are used; 909,091 of them have a valid check digit, and 9999999999 is kept
+free as the number that nobody has. Source: NHS Data Dictionary, NHS NUMBER.
+"""
+
+from collections.abc import Iterator
+
+from seed_data.chance import Chance, below
+from seed_data.refusals import SeedRefused
+from simulator.domain.nhs_number import NOBODY, SYNTHETIC_PREFIX, check_digit
+
+SERIALS = 1_000_000
+CAPACITY = 909_090
+"""How many numbers there are to give: the valid ones of the range but 9999999999."""
+
+
+def nhs_numbers(chance: Chance) -> Iterator[str]:
+    """Yield every number there is to give, once, in an order of chance.
+
+    A shuffle that is dealt card by card: the first numbers do not depend on how many are drawn after them.
+    """
+    moved: dict[int, int] = {}
+    for dealt in range(SERIALS):
+        place = dealt + below(chance, SERIALS - dealt)
+        serial = moved.get(place, place)
+        moved[place] = moved.pop(dealt, dealt)
+        first_nine = f"{SYNTHETIC_PREFIX}{serial:06d}"
+        digit = check_digit(first_nine)
+        if digit is not None and (number := f"{first_nine}{digit}") != NOBODY:
+            yield number
+
+
+def refuse_beyond_range(practices: int, patients: int) -> None:
+    """Raise SeedRefused where the range has too few numbers for every practice's patients."""
+    if practices * patients > CAPACITY:
+        raise SeedRefused(
+            f"{practices:,} practices of {patients:,} patients need {practices * patients:,} NHS numbers;"
+            f" the 999 range has {CAPACITY:,} to give:"
+            f" ask for at most {CAPACITY // practices:,} patients a practice"
+        )

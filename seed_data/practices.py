@@ -1,0 +1,116 @@
+"""Practices: their codes, names, surgeries and access profiles, all invented.
+
+ODS codes have the two forms that practices' codes have (letter and five digits; letter, digit, letter, digit,
+letter), in ranges that are not in use. Postcodes begin ZZ99, where no post goes; telephone numbers are of the
+ranges that Ofcom keeps for drama.
+"""
+
+from dataclasses import dataclass
+
+from seed_data.chance import Chance, below, between, pick
+from seed_data.profile import AccessPlan, Profile
+from seed_data.reference import Reference
+from simulator.domain.availability import AccessProfile
+from simulator.domain.location import Location
+from simulator.domain.organization import Address, Organization
+
+LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A practice, its surgeries, the main one first, and its access profiles in the order of the plans."""
+
+    organization: Organization
+    locations: tuple[Location, ...]
+    access: tuple[AccessProfile, ...]
+
+
+def ods_code(number: int) -> str:
+    """Return the invented ODS code of the `number`th practice, from 1: the two forms in turn."""
+    serial = (number + 1) // 2
+    if number % 2:
+        return f"Z9{serial:04d}"
+    letter, rest = divmod(serial - 1, 10 * len(LETTERS))
+    digit, last = divmod(rest, len(LETTERS))
+    return f"Z9{LETTERS[letter]}{digit}{LETTERS[last]}"
+
+
+def asid(number: int) -> str:
+    """Return the ASID of the `number`th practice's system, from 1."""
+    return f"2000001{number:05d}"
+
+
+def landline(number: int) -> str:
+    """Return a telephone number of Ofcom's drama range without a place."""
+    return f"01632 960{number % 1000:03d}"
+
+
+def mobile(number: int) -> str:
+    """Return a mobile number of Ofcom's drama range."""
+    return f"07700 900{number % 1000:03d}"
+
+
+def address(chance: Chance, reference: Reference, town: str, first_line: str | None = None) -> Address:
+    """Return an invented address in a town, with a postcode that cannot exist."""
+    street = f"{between(chance, 1, 140)} {pick(chance, reference.places['street'])}"
+    postcode = f"ZZ99 {below(chance, 10)}{pick(chance, LETTERS)}{pick(chance, LETTERS)}"
+    lines = (first_line, street) if first_line else (street,)
+    return Address(lines, town, county(reference, town), postcode)
+
+
+def county(reference: Reference, town: str) -> str:
+    """Return the invented county that a town is in."""
+    counties = reference.places["county"]
+    return counties[reference.places["town"].index(town) % len(counties)]
+
+
+def practice_name(number: int, reference: Reference) -> str:
+    """Return the name of the `number`th practice, from 1; the same whatever the seed."""
+    places, styles, towns = (reference.places[kind] for kind in ("practice", "style", "town"))
+    lap, place = divmod(number - 1, len(places))
+    name = f"{places[place]} {styles[(place + lap) % len(styles)]}"
+    return name if lap < len(styles) else f"{name}, {towns[lap % len(towns)]} {lap // len(styles)}"
+
+
+def make_site(
+    number: int, first_location_id: int, profile: Profile, reference: Reference, chance: Chance
+) -> Site:
+    """Return the `number`th practice, from 1, with surgeries numbered from `first_location_id`."""
+    name, code = practice_name(number, reference), ods_code(number)
+    town = pick(chance, reference.places["town"])
+    locations = []
+    for n in range(between(chance, *profile.size.surgeries)):
+        place = town if n == 0 else pick(chance, reference.places["town"])
+        where = address(chance, reference, place)
+        branch = f"{where.lines[0].split(' ', 1)[1]} Branch Surgery, {place}"
+        phone = landline(number * 10 + n)
+        locations.append(Location(first_location_id + n, number, branch if n else name, where, phone))
+    main = locations[0]
+    organization = Organization(
+        id=number,
+        ods_code=code,
+        name=name,
+        asid=asid(number),
+        party_key=f"{code}-8{number:05d}",
+        address=main.address,
+        phone=main.phone,
+        main_location_id=main.id,
+    )
+    return Site(organization, tuple(locations), access_profiles(number, profile.access))
+
+
+def access_profiles(number: int, plans: tuple[AccessPlan, ...]) -> tuple[AccessProfile, ...]:
+    """Return the `number`th practice's access profiles, as planned."""
+    return tuple(
+        AccessProfile(
+            id=(number - 1) * len(plans) + n,
+            name=plan.name,
+            organisation_types=plan.organisation_types,
+            ods_codes=plan.ods_codes,
+            window_days=plan.window_days,
+            embargo_minutes=plan.embargo_minutes,
+            limit_per_organisation=plan.limit_per_organisation,
+        )
+        for n, plan in enumerate(plans, 1)
+    )

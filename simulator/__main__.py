@@ -1,0 +1,5 @@
+"""`python -m simulator` is `gpsim`."""
+
+from simulator.cli import main
+
+main()

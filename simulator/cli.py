@@ -1,0 +1,40 @@
+"""The command `gpsim`: a group of commands, each in a module of its own."""
+
+import sys
+from typing import NoReturn
+
+import click
+from click.exceptions import NoArgsIsHelpError
+
+from simulator import __version__
+from simulator.listing_commands import appointments, practices
+from simulator.seed_command import seed
+from simulator.serve_command import serve
+
+
+@click.group()
+@click.version_option(__version__, prog_name="gpsim")
+def gpsim() -> None:
+    """Practices of England as a GP Connect 1.2.7 consumer meets them: seed them, serve them, look at them."""
+
+
+for command in (seed, serve, practices, appointments):
+    gpsim.add_command(command)
+
+
+def main() -> NoReturn:
+    """Run the command line. Whatever is wrong with it is one line on standard error and a non-zero exit."""
+    try:
+        code = gpsim.main(standalone_mode=False)
+    except NoArgsIsHelpError as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        context = getattr(error, "ctx", None)
+        command = context.command_path if context else "gpsim"
+        click.echo(f"{command}: {error.format_message()}", err=True)
+        sys.exit(error.exit_code)
+    except click.Abort:
+        click.echo("gpsim: interrupted", err=True)
+        sys.exit(130)
+    sys.exit(code or 0)

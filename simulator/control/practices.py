@@ -1,0 +1,47 @@
+"""The list of practices: what a load run, a script or a person needs to call each."""
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from simulator.fhir.resource import Json
+from simulator.store.database import Store, Transaction
+
+PATIENTS_SHOWN = 50
+
+
+def list_practices(transaction: Transaction, base_url: str) -> list[Json]:
+    """Return every practice: ODS code, name, service root, ASID, the consumer to call as, and patients.
+
+    The shape is the contract between the simulator and a load run; patients are up to 50 ordinary ones.
+    """
+    caller = transaction.practices.consumers()[0]
+    return [
+        {
+            "ods_code": organization.ods_code,
+            "name": organization.name,
+            "service_root": f"{base_url}/{organization.ods_code}/STU3/1/gpconnect",
+            "asid": organization.asid,
+            "consumer": {
+                "asid": caller.asid,
+                "ods_code": caller.ods_code,
+                "organisation_type": caller.organisation_type,
+            },
+            "patients": [
+                {
+                    "nhs_number": patient.nhs_number,
+                    "family": patient.family,
+                    "given": patient.given,
+                    "birth_date": patient.birth_date.isoformat(),
+                }
+                for patient in transaction.patients.first(organization.id, PATIENTS_SHOWN)
+            ],
+        }
+        for organization in transaction.practices.all()
+    ]
+
+
+async def practices(request: Request) -> JSONResponse:
+    """Answer `/control/practices`."""
+    store: Store = request.app.state.store
+    with store.reading() as transaction:
+        return JSONResponse(list_practices(transaction, str(request.base_url).rstrip("/")))

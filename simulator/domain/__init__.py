@@ -1,0 +1,1 @@
+"""The field's nouns and rules. Standard library only; knows nothing of HTTP, FHIR or SQL."""

@@ -1,0 +1,20 @@
+"""A schedule: one clinician's session at one surgery, which slots belong to."""
+
+from dataclasses import dataclass
+
+from simulator.domain.clock import Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """One session; `start` and `end` bound its planning horizon, `practitioner_role` is an SDS job role."""
+
+    id: int
+    organization_id: int
+    location_id: int
+    practitioner_id: int | None
+    practitioner_role: str
+    service_category: str
+    start: Instant
+    end: Instant
+    version: int = 1

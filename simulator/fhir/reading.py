@@ -1,0 +1,135 @@
+"""Reading a resource that was sent: JSON, then the base shape by the STU3 models.
+
+A profile's own rules come after, from `profiles`.
+"""
+
+import re
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+import orjson
+from fhir.resources.STU3.resource import Resource
+from pydantic import BaseModel, ValidationError
+
+from simulator.domain.refusals import BadRequest, InvalidResource, shown
+from simulator.fhir.resource import Json
+
+NO_ELEMENT = "is not an element of STU3; leave it out"
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+
+DEEPEST = 30
+"""How deep a resource may nest: twice what an appointment with everything in it needs."""
+
+
+_JSON_NAMES = {
+    list: "an array", str: "a text", int: "a number", float: "a number", bool: "a boolean", type(None): "null"
+}  # fmt: skip
+"""What JSON calls the values that are no object."""
+
+
+def read_json(body: bytes) -> Json:
+    """Return the JSON object in a request body; raise BadRequest where there is none."""
+    if not body.strip():
+        raise BadRequest("body: is empty; expected a FHIR resource in JSON")
+    try:
+        resource = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise BadRequest(
+            f"body: is not JSON: {error.msg} at line {error.lineno}, column {error.colno}"
+        ) from None
+    if not isinstance(resource, dict):
+        raise BadRequest(f"body: is {_JSON_NAMES[type(resource)]}; expected an object, a FHIR resource")
+    return resource
+
+
+def check_base(resource: Json, resource_type: str) -> None:
+    """Raise InvalidResource unless an object is an STU3 resource of a type, as far as the base goes."""
+    came = resource.get("resourceType")
+    if came != resource_type:
+        raise InvalidResource(f"resourceType: {shown(came)} was sent; expected {resource_type}")
+    _check_filled(resource, resource_type, 0)
+    try:
+        stu3_model(resource_type).model_validate(resource)
+    except ValidationError as error:
+        errors = error.errors(include_url=False)
+        first = next((each for each in errors if each["type"] == "extra_forbidden"), errors[0])
+        raise InvalidResource(f"{_path(resource_type, first['loc'])}: {_reason(first)}") from None
+    except KeyError as error:
+        unknown = str(error.args[0]).removeprefix("STU3.").removesuffix("Type")
+        raise InvalidResource(
+            f"{resource_type}: holds a resource of type {unknown}, which is not of STU3"
+        ) from None
+
+
+def stu3_model(resource_type: str) -> type[BaseModel]:
+    """Return the STU3 model of a resource type that GP Connect knows."""
+    module = import_module(f"fhir.resources.STU3.{resource_type.lower()}")
+    model: type[BaseModel] = getattr(module, resource_type)
+    return model
+
+
+def _check_filled(value: Any, path: str, depth: int) -> None:
+    """Raise InvalidResource for what FHIR's JSON never has: null, empty values, endless depth.
+
+    Nor does an element's name have an underscore inside; the models would take their own names for elements.
+    """
+    if depth > DEEPEST:
+        raise InvalidResource(f"{path}: nests deeper than {DEEPEST} levels")
+    if isinstance(value, dict):
+        if not isinstance(value.get("resourceType", ""), str):
+            raise InvalidResource(f"{path}.resourceType: {shown(value['resourceType'])} is not a text")
+        for name, each in value.items():
+            if "_" in name[1:]:
+                raise InvalidResource(f"{path}.{name}: {NO_ELEMENT}")
+            if name[:1] == "_" and not isinstance(each, dict | list):
+                raise InvalidResource(f"{path}.{name}: {shown(each)} was sent; expected an object")
+            _check_filled(each, f"{path}.{name}", depth + 1)
+    elif isinstance(value, list):
+        for number, each in enumerate(value):
+            _check_filled(each, f"{path}[{number}]", depth + 1)
+    elif isinstance(value, str) and _CONTROL.search(value):
+        raise InvalidResource(f"{path}: has a control character; a FHIR text has none but tab and line ends")
+    if value is None or value == {} or value == []:
+        raise InvalidResource(f"{path}: is {'null' if value is None else 'empty'}; leave the element out")
+
+
+def _path(resource_type: str, location: tuple[int | str, ...]) -> str:
+    return resource_type + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
+
+
+_FORMS = {
+    "Instant": "yyyy-mm-ddThh:mm:ss+hh:mm",
+    "DateTime": "yyyy-mm-ddThh:mm:ss+hh:mm",
+    "Date": "yyyy-mm-dd",
+}
+"""How to say the form of the primitives that people get wrong."""
+
+
+def _reason(error: Any) -> str:
+    """Say a model's complaint the way a person in the field would."""
+    if error["type"] == "extra_forbidden":
+        return NO_ELEMENT
+    if error["type"] == "missing":
+        return "is missing"
+    came = f"{shown(error['input'])} was sent; "
+    if error["type"] == "json_invalid":
+        return f"{came}expected an object"
+    if error["type"] == "string_pattern_mismatch":
+        return f"{came}expected a text that is not blank, in the form its type has"
+    message = str(error["msg"]).removeprefix("Value error, ")
+    primitive, of_wrong_form, _ = message.partition(" value string does not match spec regex")
+    if of_wrong_form:
+        return f"{came}expected {_FORMS.get(primitive, f'the form of a {primitive.lower()}')}"
+    if message.startswith("Input should be "):
+        return came + message.replace("Input should be", "expected", 1)
+    return shown(message, 200).strip("'\"")
+
+
+def is_resource_type(name: str) -> bool:
+    """Tell whether STU3 has a resource of a type, whether or not GP Connect uses it."""
+    if not name.isalpha() or find_spec(f"fhir.resources.STU3.{name.lower()}") is None:
+        return False
+    model = getattr(import_module(f"fhir.resources.STU3.{name.lower()}"), name, None)
+    return isinstance(model, type) and issubclass(model, Resource)

@@ -1,0 +1,76 @@
+"""Book an appointment: one slot, or several that follow each other, all or nothing."""
+
+from simulator.domain.appointment import Appointment
+from simulator.domain.booking import Booking, Diary, book, no_longer_free
+from simulator.domain.refusals import ReferenceNotFound
+from simulator.fhir.appointment import read_booking, render_appointment
+from simulator.interactions.interaction import InteractionRequest, InteractionResponse, Practice
+from simulator.store.appointments import SlotHeld
+from simulator.store.database import Transaction
+
+
+def book_appointment(request: InteractionRequest, practice: Practice) -> InteractionResponse:
+    """Return the appointment that was made, with its place.
+
+    Raises InvalidResource, ReferenceNotFound, DuplicateRejected and BadRequest. Source: specification, page
+    "Book an appointment".
+    """
+    booking = read_booking(request.resource)
+    organization_id = practice.organization.id
+    with practice.store.writing() as transaction:
+        _check_participants(booking, organization_id, transaction)
+        diary = _diary(booking, organization_id, transaction)
+        appointment = book(booking, diary, organization_id, practice.clock.now())
+        appointment = _store(appointment, diary, transaction)
+    return InteractionResponse(
+        render_appointment(appointment),
+        status=201,
+        version=appointment.version,
+        location=f"Appointment/{appointment.id}/_history/{appointment.version}",
+        last_modified=appointment.last_updated,
+    )
+
+
+def _check_participants(booking: Booking, organization_id: int, transaction: Transaction) -> None:
+    """Raise ReferenceNotFound unless the practice has every participant, and may show the patient."""
+    for participant in booking.participants:
+        if participant.kind == "Patient":
+            patient = transaction.patients.get(organization_id, participant.id)
+            there = patient is not None and patient.may_be_shown
+        elif participant.kind == "Location":
+            there = transaction.practices.location(organization_id, participant.id) is not None
+        else:
+            there = transaction.practices.practitioner(organization_id, participant.id) is not None
+        if not there:
+            raise ReferenceNotFound(
+                f"Appointment.participant.actor.reference: {participant.kind}/{participant.id}"
+                " does not exist at this practice"
+            )
+
+
+def _diary(booking: Booking, organization_id: int, transaction: Transaction) -> Diary:
+    slots = transaction.slots.find(organization_id, booking.slot_ids)
+    schedules = transaction.slots.schedules({slot.schedule_id for slot in slots})
+    profile_ids = {slot.access_profile_id for slot in slots if slot.access_profile_id is not None}
+    profiles = [transaction.practices.access_profile(profile_id) for profile_id in profile_ids]
+    return Diary(
+        slots,
+        schedules[0] if schedules else None,
+        {profile.id: profile for profile in profiles if profile is not None},
+        lambda schedule_id, profile_id: transaction.appointments.slots_held(
+            schedule_id, profile_id, booking.booking_organisation.ods_code
+        ),
+    )
+
+
+def _store(appointment: Appointment, diary: Diary, transaction: Transaction) -> Appointment:
+    """Take the slots and store the appointment; raise DuplicateRejected where somebody was first.
+
+    Under the write lock nobody can be first. The conditional update and the unique index say so again.
+    """
+    if not transaction.slots.take(appointment.slot_ids):
+        raise no_longer_free(diary.slots)
+    try:
+        return transaction.appointments.add(appointment, diary.slots[0].schedule_id)
+    except SlotHeld:
+        raise no_longer_free(diary.slots) from None

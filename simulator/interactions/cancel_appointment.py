@@ -1,0 +1,26 @@
+"""Cancel an appointment: its slots are free again at once."""
+
+from simulator.domain.cancellation import cancel
+from simulator.fhir.appointment import read_sent, render_appointment
+from simulator.interactions.interaction import (
+    InteractionRequest,
+    InteractionResponse,
+    Practice,
+    read_response,
+)
+from simulator.interactions.read_appointment import found
+
+
+def cancel_appointment(request: InteractionRequest, practice: Practice) -> InteractionResponse:
+    """Return the cancelled appointment, a version higher.
+
+    Raises NoRecordFound, InvalidResource, InvalidParameter, VersionConflict and BadRequest. Source:
+    specification, page "Cancel an appointment".
+    """
+    sent = read_sent(request.resource)
+    with practice.store.writing() as transaction:
+        appointment = found(request, practice, transaction)
+        cancelled = cancel(appointment, sent, request.if_match, practice.clock.now())
+        transaction.appointments.change(cancelled)
+        transaction.slots.release(cancelled.slot_ids)
+    return read_response(render_appointment(cancelled), cancelled.last_updated)

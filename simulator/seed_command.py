@@ -1,0 +1,145 @@
+"""`gpsim seed`: makes a database, shows how far it is, and says what is in it."""
+
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+import click
+
+from simulator.domain.clock import Clock
+from simulator.settings import Settings
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from seed_data.seeding import Progress, SeedOptions
+    from seed_data.summary import SeedSummary
+
+# seed_data and rich are imported where they are used: Faker alone would double the start of every command.
+
+
+class Terminated(BaseException):
+    """SIGTERM came."""
+
+
+@click.command()
+@click.option(
+    "--profile", default="demo", show_default=True, help="A profile's name, or a .toml file's path."
+)
+@click.option("--practices", type=int, help="How many practices.")
+@click.option("--practitioners", type=int, help="How many practitioners each practice has.")
+@click.option("--patients", type=int, help="How many patients each practice has.")
+@click.option("--days", type=int, help="How many days of diary, the first day included.")
+@click.option("--seed", "seed_number", type=int, help="The number that all chance comes from.")
+@click.option(
+    "--today", type=click.DateTime(["%Y-%m-%d"]), help="The first day; the real UK date if not given."
+)
+@click.option(
+    "--database",
+    type=click.Path(path_type=Path),
+    default=Settings().database,
+    show_default=True,
+    envvar="GPSIM_DATABASE",
+    help="The file to make.",
+)
+@click.option("--force", is_flag=True, help="Replace the file if it exists.")
+def seed(
+    profile: str, practices: int | None, practitioners: int | None, patients: int | None, days: int | None,
+    seed_number: int | None, today: datetime | None, database: Path, force: bool,
+) -> None:  # fmt: skip
+    """Make a database of practices, patients and diaries.
+
+    What is not asked for is as the profile has it. The same profile, numbers, seed and day make the same
+    content.
+    """
+    from seed_data.seeding import SeedOptions
+
+    first_day = today.date() if today else Clock().today()
+    make_database(
+        database,
+        SeedOptions(first_day, profile, practices, practitioners, patients, days, seed_number, force),
+    )
+
+
+def make_database(path: Path, options: "SeedOptions") -> "SeedSummary":
+    """Seed a database, with a progress bar on a terminal, and print what is in it.
+
+    Raises click.ClickException, its message one line, where it cannot be made. Stopped by Ctrl-C or SIGTERM
+    it leaves nothing and exits with 130 or 143.
+    """
+    from rich.console import Console
+
+    from seed_data.refusals import SeedRefused
+    from seed_data.seeding import seed as seed_database
+
+    console = Console(highlight=False)
+    try:
+        with _terminable(), _progress_on(console) as progress:
+            summary = seed_database(path, options, progress)
+    except SeedRefused as refusal:
+        raise click.ClickException(str(refusal)) from refusal
+    except (KeyboardInterrupt, Terminated) as stop:
+        click.echo(f"gpsim seed: stopped; {path} is as it was", err=True)
+        sys.exit(143 if isinstance(stop, Terminated) else 130)
+    _print_summary(console, summary)
+    return summary
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Turn SIGTERM into an exception, so that what was begun is cleared away as for Ctrl-C."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise Terminated
+
+    previous = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, previous)
+
+
+@contextmanager
+def _progress_on(console: "Console") -> "Iterator[Progress]":
+    """Show a bar while seeding, if standard output is a terminal; it goes when the seeding is done."""
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    columns = (TextColumn("Seeding practices"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Bar(*columns, console=console, transient=True, disable=not sys.stdout.isatty()) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _print_summary(console: "Console", summary: "SeedSummary") -> None:
+    from rich.table import Table
+
+    days = f"{_words(summary.first_day)} to {_words(summary.last_day)}"
+    table = Table(
+        title=f"{summary.path}: {summary.profile}, seed {summary.seed}, {days}", title_justify="left"
+    )
+    table.add_column("Made")
+    table.add_column("Number", justify="right")
+    table.add_column("Free", justify="right")
+    table.add_column("Booked", justify="right")
+    for name in ("practices", "surgeries", "practitioners", "patients", "schedules", "appointments"):
+        table.add_row(name.capitalize(), f"{getattr(summary, name):,}")
+    free = sum(kind.free for kind in summary.kinds)
+    booked = sum(kind.booked for kind in summary.kinds)
+    table.add_row("Slots", f"{summary.slots:,}", f"{free:,}", f"{booked:,}")
+    for kind in summary.kinds:
+        table.add_row(f"  {kind.kind}", f"{kind.free + kind.booked:,}", f"{kind.free:,}", f"{kind.booked:,}")
+    console.print(table)
+    console.print(
+        f"{summary.size:,} bytes, {summary.bytes_per_slot:.0f} a slot; {summary.seconds:.1f} s,"
+        f" {summary.slots_per_second:,.0f} slots a second"
+    )
+
+
+def _words(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"

@@ -1,0 +1,94 @@
+"""`gpsim serve`: seeds if there is nothing to serve, says what is served, and serves."""
+
+import dataclasses
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from simulator.settings import Settings
+
+
+def _kind_of(each: "dataclasses.Field[Any]") -> click.ParamType[Any]:
+    """Return how the text of a setting becomes its value."""
+    if each.metadata["choices"]:
+        return click.Choice(each.metadata["choices"])
+    if each.name == "port":
+        return click.IntRange(1, 65_535)
+    if each.type is int:
+        return click.IntRange(1, 64)
+    if each.type is Path:
+        return click.Path(path_type=Path, dir_okay=False)
+    return click.DateTime(["%Y-%m-%d"]) if each.type == date | None else click.STRING
+
+
+def setting_options(names: tuple[str, ...] = ()) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command an option, and an environment variable, for each setting, or for those named."""
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        for each in reversed(dataclasses.fields(Settings)):
+            if not names or each.name in names:
+                command = click.option(
+                    f"--{each.name.replace('_', '-')}",
+                    type=_kind_of(each),
+                    default=each.default,
+                    show_default=each.default is not None,
+                    envvar=f"GPSIM_{each.name.upper()}",
+                    show_envvar=True,
+                    help=each.metadata["help"],
+                )(command)
+        return command
+
+    return decorate
+
+
+@click.command()
+@setting_options()
+def serve(today: datetime | None, **given: Any) -> None:
+    """Serve the practices of a database as GP Connect 1.2.7 providers.
+
+    Where the database does not exist it is seeded first, with the default profile. SIGTERM or Ctrl-C
+    finishes what is in flight and stops.
+    """
+    from simulator.serving import CannotServe, listening, serve_on
+    from simulator.store.database import DatabaseUnusable
+
+    settings = Settings(today=today.date() if today else None, **given)
+    try:
+        with listening(settings) as listener:
+            if not settings.database.exists():
+                _seed(settings)
+            _say_what_is_served(settings)
+            serve_on(listener, settings)
+    except (CannotServe, DatabaseUnusable) as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _seed(settings: Settings) -> None:
+    from seed_data.seeding import SeedOptions
+    from simulator.domain.clock import Clock
+    from simulator.seed_command import make_database
+
+    click.echo(f"{settings.database} does not exist: seeding it with the default profile first.")
+    make_database(settings.database, SeedOptions(Clock.on(settings.today).today()))
+
+
+def _say_what_is_served(settings: Settings) -> None:
+    """Print practices, service roots and ASIDs, and where to look next."""
+    from contextlib import closing
+
+    from simulator.control.practices import list_practices
+    from simulator.store.database import Store
+
+    with closing(Store(settings.database)) as store, store.reading() as transaction:
+        practices = list_practices(transaction, settings.base_url)
+    for practice in practices[:MOST_SHOWN]:
+        click.echo(f"{practice['service_root']}  ASID {practice['asid']}  {practice['name']}")
+    if len(practices) > MOST_SHOWN:
+        click.echo(f"... and {len(practices) - MOST_SHOWN} more: `gpsim practices` lists them all.")
+    click.echo(f"Serving {len(practices)} practices on {settings.base_url}/ (Ctrl-C stops).")
+
+
+MOST_SHOWN = 20

@@ -1,0 +1,42 @@
+"""The one place where a refusal, or a failure, becomes a response."""
+
+import logging
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from simulator.domain.refusals import BadRequest, NoRecordFound, Refusal
+from simulator.fhir.operation_outcome import UNEXPECTED, WIRE_FORMS, render_operation_outcome
+from simulator.server.negotiation import fhir_response
+
+LOG = logging.getLogger("gpsim")
+
+
+def refusal_response(refusal: Refusal) -> Response:
+    """Return the OperationOutcome of a refusal."""
+    form = WIRE_FORMS[type(refusal)]
+    return fhir_response(render_operation_outcome(form, refusal.diagnostics), form.status)
+
+
+def failure_response(error: BaseException, trace_id: str) -> Response:
+    """Log a failure that nobody foresaw, and return an OperationOutcome that gives nothing away."""
+    LOG.error("unexpected failure, trace id %s", trace_id, exc_info=error)
+    diagnostics = f"unexpected failure; the server's log has it under trace id {trace_id}"
+    return fhir_response(render_operation_outcome(UNEXPECTED, diagnostics), UNEXPECTED.status)
+
+
+async def outside_any_service_root(request: Request, error: Exception) -> Response:
+    """Answer a path that belongs to no practice and to none of the other services."""
+    if isinstance(error, HTTPException) and error.status_code == 405:
+        allowed = ", ".join(sorted((error.headers or {}).get("Allow", "").split(", ")))
+        diagnostics = f"verb {request.method}: cannot be used on {request.url.path}; expected {allowed}"
+        return fhir_response(
+            render_operation_outcome(WIRE_FORMS[BadRequest], diagnostics), 405, {"allow": allowed}
+        )
+    return refusal_response(
+        NoRecordFound(
+            f"path {request.url.path}: leads nowhere;"
+            " a practice's service root is /[ODS code]/STU3/1/gpconnect"
+        )
+    )

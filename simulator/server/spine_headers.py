@@ -1,0 +1,49 @@
+"""The four headers that the Spine Secure Proxy passes on.
+
+Source: specification, page "Spine Secure Proxy".
+"""
+
+import re
+from dataclasses import dataclass
+
+from starlette.datastructures import Headers
+
+from simulator.domain.refusals import BadRequest, shown
+
+_UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class SpineHeaders:
+    """Who calls whom, for what, and the trace id to find it by."""
+
+    trace_id: str
+    sender_asid: str
+    receiver_asid: str
+    interaction_id: str
+
+
+def read_spine_headers(headers: Headers, practice_asid: str) -> SpineHeaders:
+    """Return the Spine headers of a request to a practice; raise BadRequest naming the header at fault."""
+    spine = SpineHeaders(
+        trace_id=_present(headers, "Ssp-TraceID", "a UUID"),
+        sender_asid=_present(headers, "Ssp-From", "the consumer's ASID"),
+        receiver_asid=_present(headers, "Ssp-To", "the practice's ASID"),
+        interaction_id=_present(headers, "Ssp-InteractionID", "an interaction id"),
+    )
+    if _UUID.match(spine.trace_id) is None:
+        raise BadRequest(f"header Ssp-TraceID: {shown(spine.trace_id)} was sent; expected a UUID")
+    if spine.receiver_asid != practice_asid:
+        raise BadRequest(
+            f"header Ssp-To: {shown(spine.receiver_asid)} is not this practice's ASID;"
+            f" expected {practice_asid}"
+        )
+    return spine
+
+
+def _present(headers: Headers, name: str, expected: str) -> str:
+    values = headers.getlist(name)
+    if len(values) != 1 or not values[0].strip():
+        came = "is missing" if not values else "is blank" if len(values) == 1 else "came more than once"
+        raise BadRequest(f"header {name}: {came}; expected {expected}")
+    return values[0]

@@ -1,0 +1,149 @@
+"""Opening the database, and the two ways in: `reading()` and `writing()`.
+
+`writing()` is one short BEGIN IMMEDIATE: whoever holds it is the only writer of all processes, so what it
+read is still true when it writes. sqlite-utils' own transactions issue a plain BEGIN, under which two writers
+can both read and then collide; they are for schema and inspection, not for bookings.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from simulator.store.appointments import Appointments
+from simulator.store.patients import Patients
+from simulator.store.practices import Practices
+from simulator.store.schema import APPLICATION_ID, SCHEMA_VERSION
+from simulator.store.slots import Slots
+
+BUSY_TIMEOUT_MS = 10_000
+
+
+class DatabaseUnusable(Exception):
+    """The file cannot serve as the database; the message is one line for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """What a reading or a writing sees: the tables, by noun."""
+
+    practices: Practices
+    patients: Patients
+    slots: Slots
+    appointments: Appointments
+
+
+class Store:
+    """One process's way into the database: one connection, used by one thread at a time."""
+
+    one_at_a_time = True
+
+    def __init__(self, path: Path, durability: str = "normal") -> None:
+        """Open the database at `path`; raise DatabaseUnusable where it is not one of ours.
+
+        `durability` is "normal" (a killed process loses nothing that was acknowledged) or "full" (nor does a
+        power cut).
+        """
+        self.path = path
+        self.connection = connect(path, durability)
+        self._transaction = transaction_on(self.connection)
+
+    @contextmanager
+    def reading(self) -> Iterator[Transaction]:
+        """Read: everything seen inside is of one moment."""
+        self.connection.execute("begin")
+        try:
+            yield self._transaction
+        finally:
+            self.connection.execute("rollback")
+
+    @contextmanager
+    def writing(self) -> Iterator[Transaction]:
+        """Check and write as the only writer; commits at the end, or changes nothing where one raises."""
+        self.connection.execute("begin immediate")
+        try:
+            yield self._transaction
+        except BaseException:
+            self.connection.execute("rollback")
+            raise
+        self.connection.execute("commit")
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.connection.close()
+
+
+def transaction_on(connection: sqlite3.Connection) -> Transaction:
+    """Return the tables as seen through a connection."""
+    return Transaction(
+        Practices(connection), Patients(connection), Slots(connection), Appointments(connection)
+    )
+
+
+def connect(path: Path, durability: str = "normal") -> sqlite3.Connection:
+    """Open a connection with the pragmas of the house; transactions are begun by hand."""
+    if not path.exists():
+        raise DatabaseUnusable(f"{path}: no such database; `gpsim seed --database {path}` makes one")
+    try:
+        connection = sqlite3.connect(
+            path, isolation_level=None, check_same_thread=False, timeout=BUSY_TIMEOUT_MS / 1000
+        )
+    except sqlite3.Error as error:
+        raise DatabaseUnusable(f"{path}: cannot be opened: {error}") from error
+    try:
+        _refuse_foreign_file(connection, path)
+        connection.execute("pragma journal_mode = wal")
+        connection.execute(f"pragma synchronous = {'full' if durability == 'full' else 'normal'}")
+        connection.execute("pragma cache_size = -16000")
+        connection.execute("pragma mmap_size = 268435456")
+    except sqlite3.Error as error:
+        connection.close()
+        raise DatabaseUnusable(f"{path}: cannot be used as a database: {error}") from error
+    except DatabaseUnusable:
+        connection.close()
+        raise
+    return connection
+
+
+def check_writable(path: Path) -> None:
+    """Raise DatabaseUnusable where the database at `path` can be read and not written."""
+    with closing(connect(path)) as connection:
+        try:
+            connection.execute("begin immediate")
+            # On a file that may only be read, SQLite begins all the same; it refuses the first write.
+            connection.execute("update about set value = value where false")
+        except sqlite3.Error as error:
+            raise DatabaseUnusable(f"{path}: cannot be written: {error}") from error
+        connection.execute("rollback")
+
+
+def _refuse_foreign_file(connection: sqlite3.Connection, path: Path) -> None:
+    """Raise where the file is another program's, or of another schema version."""
+    (application,) = connection.execute("pragma application_id").fetchone()
+    (version,) = connection.execute("pragma user_version").fetchone()
+    if application != APPLICATION_ID:
+        raise DatabaseUnusable(f"{path}: is not a simulator database; choose another file or seed a new one")
+    if version != SCHEMA_VERSION:
+        raise DatabaseUnusable(
+            f"{path}: has schema version {version}, this release needs {SCHEMA_VERSION};"
+            f" seed it again with `gpsim seed --database {path} --force`"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What the seeding noted of itself, by key: profile, seed, today, first_day, last_day."""
+
+    notes: dict[str, str]
+
+
+def read_about(connection: sqlite3.Connection) -> About:
+    """Return the seeding's notes."""
+    return About(dict(connection.execute("select key, value from about").fetchall()))
+
+
+def checkpoint(path: Path) -> None:
+    """Fold the write-ahead log into the file, so that the file alone is the database."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("pragma wal_checkpoint(truncate)")

@@ -1,0 +1,88 @@
+"""Patients, as a practice's own records have them."""
+
+import json
+import sqlite3
+from datetime import date
+
+from simulator.domain.organization import Address
+from simulator.domain.patient import Contact, Patient
+from simulator.store.practices import joined, parted
+from simulator.store.schema import Row
+
+
+def _day(value: date | None) -> str | None:
+    return value.isoformat() if value else None
+
+
+def _date(value: str | None) -> date | None:
+    return date.fromisoformat(value) if value else None
+
+
+def patient_row(patient: Patient) -> Row:
+    """Return a patient as a row of `patients`."""
+    address, contact = patient.address, patient.contact
+    where = (
+        (joined(address.lines), address.city, address.district, address.postal_code)
+        if address
+        else (None, None, None, None)
+    )
+    kin = (
+        json.dumps([contact.relationship, contact.given, contact.family, contact.phone, contact.gender])
+        if contact
+        else None
+    )
+    return (
+        patient.id, patient.organization_id, patient.nhs_number, patient.prefix, patient.given,
+        patient.family, patient.gender, patient.birth_date.isoformat(), *where, patient.phone,
+        patient.mobile, patient.email, patient.registration_type, _day(patient.registered_on),
+        _day(patient.registered_until), patient.preferred_location_id, patient.usual_practitioner_id,
+        patient.language, int(patient.interpreter_required), kin, int(patient.active),
+        _day(patient.deceased_on), int(patient.sensitive), int(patient.verified), patient.version,
+    )  # fmt: skip
+
+
+def patient_of(row: Row) -> Patient:
+    """Return a row of `patients` as a patient."""
+    (
+        id_, organization_id, nhs_number, prefix, given, family, gender, birth_date, lines, city, district,
+        postal_code, phone, mobile, email, registration_type, registered_on, registered_until, preferred,
+        usual, language, interpreter, kin, active, deceased_on, sensitive, verified, version,
+    ) = row  # fmt: skip
+    address = Address(parted(lines), city or "", district or "", postal_code) if postal_code else None
+    return Patient(
+        id_, organization_id, nhs_number, prefix, given, family, gender, date.fromisoformat(birth_date),
+        address, phone, mobile, email, registration_type, _date(registered_on), _date(registered_until),
+        preferred, usual, language, bool(interpreter), Contact(*json.loads(kin)) if kin else None,
+        bool(active), _date(deceased_on), bool(sensitive), bool(verified), version,
+    )  # fmt: skip
+
+
+class Patients:
+    """What a transaction sees of patients."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._execute = connection.execute
+
+    def with_nhs_number(self, organization_id: int, nhs_number: str) -> Patient | None:
+        """Return a practice's patient with an NHS number, whatever the patient's state."""
+        row = self._execute(
+            "select * from patients where organization_id = ? and nhs_number = ?",
+            (organization_id, nhs_number),
+        ).fetchone()
+        return patient_of(row) if row else None
+
+    def get(self, organization_id: int, patient_id: int) -> Patient | None:
+        """Return a practice's patient, whatever the patient's state."""
+        row = self._execute(
+            "select * from patients where id = ? and organization_id = ?", (patient_id, organization_id)
+        ).fetchone()
+        return patient_of(row) if row else None
+
+    def first(self, organization_id: int, count: int) -> list[Patient]:
+        """Return a practice's first ordinary patients: those that GP Connect may show."""
+        rows = self._execute(
+            "select * from patients where organization_id = ? and active and deceased_on is null"
+            " and verified and not sensitive order by id limit ?",
+            (organization_id, count),
+        )
+        return [patient_of(row) for row in rows]

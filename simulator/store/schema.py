@@ -1,0 +1,112 @@
+"""The tables and indexes of the database, and the version they are of.
+
+Rows stay narrow, because a country has ten million slots: times are whole seconds, a slot's length is
+minutes, and the words a slot repeats stand once in `slot_types`.
+"""
+
+import sqlite3
+from typing import Any
+
+import sqlite_utils
+
+SCHEMA_VERSION = 1
+APPLICATION_ID = 0x47504353  # "GPCS", what `file` and `PRAGMA application_id` show
+
+TABLES: dict[str, dict[str, type]] = {
+    "about": {"key": str, "value": str},
+    "organizations": {
+        "id": int, "ods_code": str, "name": str, "asid": str, "party_key": str, "lines": str, "city": str,
+        "district": str, "postal_code": str, "phone": str, "main_location_id": int, "enabled": int,
+        "appointments_enabled": int, "version": int,
+    },
+    "consumers": {"asid": str, "ods_code": str, "name": str, "organisation_type": str},
+    "locations": {
+        "id": int, "organization_id": int, "name": str, "lines": str, "city": str, "district": str,
+        "postal_code": str, "phone": str, "version": int,
+    },
+    "practitioners": {
+        "id": int, "organization_id": int, "sds_user_id": str, "sds_role_profile_ids": str, "prefix": str,
+        "given": str, "family": str, "gender": str, "job_role": str, "languages": str, "version": int,
+    },
+    "patients": {
+        "id": int, "organization_id": int, "nhs_number": str, "prefix": str, "given": str, "family": str,
+        "gender": str, "birth_date": str, "lines": str, "city": str, "district": str, "postal_code": str,
+        "phone": str, "mobile": str, "email": str, "registration_type": str, "registered_on": str,
+        "registered_until": str, "preferred_location_id": int, "usual_practitioner_id": int, "language": str,
+        "interpreter_required": int, "contact": str, "active": int, "deceased_on": str, "sensitive": int,
+        "verified": int, "version": int,
+    },
+    "access_profiles": {
+        "id": int, "organization_id": int, "name": str, "organisation_types": str, "ods_codes": str,
+        "window_days": int, "embargo_minutes": int, "limit_per_organisation": int,
+    },
+    "slot_types": {"id": int, "text": str},
+    "schedules": {
+        "id": int, "organization_id": int, "location_id": int, "practitioner_id": int,
+        "practitioner_role": str, "service_category": str, "start": int, "end": int, "version": int,
+    },
+    "slots": {
+        "id": int, "schedule_id": int, "start": int, "minutes": int, "status": str, "slot_type_id": int,
+        "delivery_channel": str, "access_profile_id": int, "version": int,
+    },
+    "appointments": {
+        "id": int, "organization_id": int, "patient_id": int, "location_id": int, "practitioner_id": int,
+        "schedule_id": int, "status": str, "start": int, "end": int, "created": int, "description": str,
+        "comment": str, "participants": str, "booking_ods_code": str, "booking_organisation_type": str,
+        "booking_resource": str, "cancellation_reason": str, "identifiers": str, "priority": int,
+        "version": int, "last_updated": int,
+    },
+    "appointment_slots": {"appointment_id": int, "slot_id": int, "live": int},
+}  # fmt: skip
+"""Every table, its columns in order, and their types."""
+
+PRIMARY_KEYS: dict[str, str | tuple[str, ...]] = {
+    "about": "key",
+    "consumers": "asid",
+    "appointment_slots": ("appointment_id", "slot_id"),
+}
+
+LIVE_SLOT_INDEX = "one_live_appointment_per_slot"
+
+INDEXES = (
+    "create unique index organizations_by_ods_code on organizations (ods_code)",
+    "create unique index patients_by_nhs_number on patients (organization_id, nhs_number)",
+    "create index practitioners_by_sds_user_id on practitioners (organization_id, sds_user_id)",
+    "create index locations_by_organization on locations (organization_id)",
+    "create index access_profiles_by_organization on access_profiles (organization_id)",
+    # Search walks one access profile's free slots in order of start, and meets no slot it does not return.
+    "create index free_slots on slots (access_profile_id, start)"
+    " where status = 'free' and access_profile_id is not null",
+    "create index appointments_by_patient on appointments (patient_id, start)",
+    # Only outside organisations are counted against a schedule's limit.
+    "create index appointments_by_booking_organisation on appointments (schedule_id, booking_ods_code)"
+    " where booking_ods_code is not null",
+    f"create unique index {LIVE_SLOT_INDEX} on appointment_slots (slot_id) where live = 1",
+)
+
+
+def create_tables(connection: sqlite3.Connection) -> None:
+    """Make the tables of an empty database; the indexes come after the rows, which is many times faster."""
+    database = sqlite_utils.Database(connection)
+    for name, columns in TABLES.items():
+        database.table(name).create(columns, pk=PRIMARY_KEYS.get(name, "id"))
+    connection.execute(f"pragma application_id = {APPLICATION_ID}")
+    connection.execute(f"pragma user_version = {SCHEMA_VERSION}")
+
+
+def create_indexes(connection: sqlite3.Connection) -> None:
+    """Make the indexes, the unique index on live appointments' slots among them."""
+    for statement in INDEXES:
+        connection.execute(statement)
+    connection.execute("analyze")
+
+
+def insert_statement(table: str) -> str:
+    """Return the statement that inserts one row of a table, all columns in order."""
+    columns = TABLES[table]
+    names = ", ".join(f'"{column}"' for column in columns)
+    return f"insert into {table} ({names}) values ({', '.join('?' * len(columns))})"
+
+
+Row = tuple[Any, ...]
+"""One row, its values in the order of the table's columns."""

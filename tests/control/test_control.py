@@ -1,0 +1,148 @@
+"""The tester's door: health, practices, and the page for people."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from simulator import __version__
+from simulator.application import create_app
+from simulator.control.appointments import list_appointments
+from simulator.control.practices import PATIENTS_SHOWN
+from simulator.domain.nhs_number import is_valid
+from simulator.settings import Settings
+from simulator.store.database import Store
+from tests.conftest import STOPPED
+from tests.diary import Diary
+from tests.practice_client import Json, PracticeClient
+
+AS_EVER = Settings()
+
+
+@pytest.fixture
+def served(database: Path, store: Store) -> Callable[..., TestClient]:
+    """Return what serves the test's database with some settings changed."""
+
+    def serve(settings: Settings = AS_EVER) -> TestClient:
+        return TestClient(create_app(replace(settings, database=database), store, STOPPED))
+
+    return serve
+
+
+def listed(http: TestClient) -> list[Json]:
+    response = http.get("/control/practices")
+    assert response.status_code == 200
+    return list(response.json())
+
+
+def test_health_tells_that_it_is_ready_and_what_runs(shared_http: TestClient) -> None:
+    response = shared_http.get("/control/health")
+    assert response.status_code == 200
+    assert response.json() == {
+        "status": "ready",
+        "version": __version__,
+        "today": "2026-03-16",
+        "booking_mode": "safe",
+        "durability": "normal",
+        "practices": 2,
+    }
+
+
+def test_health_tells_the_settings_that_matter(served: Callable[..., TestClient]) -> None:
+    found = served(Settings(booking_mode="unsafe", durability="full")).get("/control/health").json()
+    assert (found["booking_mode"], found["durability"]) == ("unsafe", "full")
+
+
+def test_the_list_of_practices_has_the_shape_that_load_runs_read(shared_http: TestClient) -> None:
+    practices = listed(shared_http)
+    assert [each["ods_code"] for each in practices] == ["Z90001", "Z9A0A"]
+    for practice in practices:
+        assert practice.keys() == {"ods_code", "name", "service_root", "asid", "consumer", "patients"}
+        assert practice["service_root"] == f"http://testserver/{practice['ods_code']}/STU3/1/gpconnect"
+        assert practice["consumer"].keys() == {"asid", "ods_code", "organisation_type"}
+        assert 0 < len(practice["patients"]) <= PATIENTS_SHOWN
+        for patient in practice["patients"]:
+            assert patient.keys() == {"nhs_number", "family", "given", "birth_date"}
+            assert is_valid(patient["nhs_number"]) and patient["nhs_number"].startswith("999")
+
+
+def test_every_patient_listed_can_be_found(visitor: PracticeClient) -> None:
+    for patient in visitor.practice["patients"]:
+        assert "entry" in visitor.find_patient(patient["nhs_number"]).json()
+
+
+def test_only_patients_who_may_be_shown_are_listed(http: TestClient, diary: Diary) -> None:
+    first = listed(http)[0]["patients"][0]["nhs_number"]
+    diary.update("patients", 1, sensitive=1)
+    assert first not in [each["nhs_number"] for each in listed(http)[0]["patients"]]
+
+
+def test_service_roots_are_those_of_the_host_that_was_asked(shared_http: TestClient) -> None:
+    response = shared_http.get("/control/practices", headers={"Host": "gp.example.nhs.uk:8443"})
+    assert response.json()[0]["service_root"] == "http://gp.example.nhs.uk:8443/Z90001/STU3/1/gpconnect"
+
+
+def test_the_front_page_lists_practices_and_consumers_and_a_first_call(shared_http: TestClient) -> None:
+    response = shared_http.get("/")
+    assert response.status_code == 200
+    assert response.headers["content-type"].startswith("text/html")
+    for practice in listed(shared_http):
+        for text in (practice["ods_code"], practice["name"], practice["service_root"], practice["asid"]):
+            assert text.replace("'", "&#39;") in response.text
+    assert "200000000115" in response.text and "200000000116" in response.text
+    assert "gpload headers find_patient" in response.text
+    assert "2026-03-16" in response.text and __version__ in response.text
+    assert "Unsafe" not in response.text
+
+
+def test_the_front_page_warns_of_the_unsafe_mode(served: Callable[..., TestClient]) -> None:
+    assert "Unsafe booking mode" in served(Settings(booking_mode="unsafe")).get("/").text
+
+
+def test_a_practice_without_patients_gets_no_first_call(
+    served: Callable[..., TestClient], store: Store
+) -> None:
+    store.connection.execute("delete from patients")
+    response = served().get("/")
+    assert response.status_code == 200
+    assert "A first call" not in response.text
+
+
+def test_a_name_cannot_smuggle_markup_into_the_page(served: Callable[..., TestClient], diary: Diary) -> None:
+    diary.update("organizations", 1, name="<script>alert(1)</script>")
+    assert "<script>" not in served().get("/").text
+
+
+@pytest.mark.parametrize("path", ["/", "/control/health", "/control/practices"])
+def test_a_head_request_has_no_body(shared_http: TestClient, path: str) -> None:
+    response = shared_http.head(path)
+    assert (response.status_code, response.content) == (200, b"")
+
+
+def test_the_list_of_appointments_has_the_provider_s_own_state(
+    consumer: PracticeClient, store: Store
+) -> None:
+    booked = consumer.booked()
+    consumer.cancel(booked)
+    with store.reading() as transaction:
+        everything = list(list_appointments(transaction))
+        of_first = list(list_appointments(transaction, "Z90001"))
+        assert list(list_appointments(transaction, "X00000")) == []
+    assert {each["practice"] for each in everything} == {"Z90001", "Z9A0A"}
+    assert of_first == [each for each in everything if each["practice"] == "Z90001"]
+    assert {each["booked_by"] for each in everything if each["id"] != booked["id"]} == {None}
+    (found,) = [each for each in everything if each["id"] == booked["id"]]
+    assert found == {
+        "id": booked["id"],
+        "practice": "Z90001",
+        "status": "cancelled",
+        "version": "2",
+        "start": booked["start"],
+        "end": booked["end"],
+        "slots": [each["reference"].removeprefix("Slot/") for each in booked["slot"]],
+        "patient": booked["participant"][0]["actor"]["reference"].removeprefix("Patient/"),
+        "description": booked["description"],
+        "booked_by": "Z9U01",
+    }

@@ -1,0 +1,108 @@
+"""What comes back of an appointment is held against it: nearly all of it must be unchanged."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from simulator.domain.amendment import Sent, amend, check_future, check_open, check_version
+from simulator.domain.appointment import AppointmentStatus, BookingOrganisation, Participant
+from simulator.domain.refusals import InvalidResource, Refusal, VersionConflict
+from tests.domain.samples import APPOINTMENT, BOOKER, NOW, PARTICIPANTS, SENT, START
+
+
+@pytest.mark.parametrize("if_match", [None, 'W/"3"', '  W/"3" '])
+def test_the_current_version_or_none_passes(if_match: str | None) -> None:
+    check_version(APPOINTMENT, if_match)
+
+
+@pytest.mark.parametrize("if_match", ['W/"2"', 'W/"4"', '"3"', "3", "invalidEtag", "", "*"])
+def test_any_other_version_is_a_conflict(if_match: str) -> None:
+    with pytest.raises(VersionConflict, match='W/"3"'):
+        check_version(APPOINTMENT, if_match)
+
+
+def test_a_cancelled_appointment_cannot_change() -> None:
+    with pytest.raises(InvalidResource, match="is cancelled"):
+        check_open(replace(APPOINTMENT, status=AppointmentStatus.CANCELLED), NOW)
+
+
+def test_an_appointment_that_has_begun_is_past() -> None:
+    check_future(APPOINTMENT, START)
+    with pytest.raises(InvalidResource, match="in the past"):
+        check_future(APPOINTMENT, START + 1)
+
+
+def test_description_and_comment_change_and_nothing_else() -> None:
+    sent = replace(SENT, description="Ear better", comment=None)
+    changed = amend(APPOINTMENT, sent, 'W/"3"', NOW + 60)
+    assert changed == replace(
+        APPOINTMENT, description="Ear better", comment=None, version=4, last_updated=NOW + 60
+    )
+
+
+@pytest.mark.parametrize(
+    ("sent", "refusal"),
+    [
+        (replace(SENT, description=""), "description"),
+        (replace(SENT, description=None), "description"),
+        (replace(SENT, description="x" * 101), "101 characters"),
+        (replace(SENT, comment="x" * 501), "501 characters"),
+    ],
+)
+def test_texts_keep_their_rules_when_amended(sent: Sent, refusal: str) -> None:
+    with pytest.raises(InvalidResource, match=refusal):
+        amend(APPOINTMENT, sent, None, NOW)
+
+
+@pytest.mark.parametrize(
+    ("element", "change"),
+    [
+        ("id", {"id": "22"}),
+        ("id", {"id": None}),
+        ("status", {"status": "cancelled"}),
+        ("extension\\(cancellationReason\\)", {"cancellation_reason": "No"}),
+        ("start", {"start": START + 60}),
+        ("end", {"end": START + 60}),
+        ("created", {"created": NOW + 1}),
+        ("slot", {"slot_ids": (11, 12)}),
+        ("participant", {"participants": PARTICIPANTS[:2]}),
+        ("participant", {"participants": (replace(PARTICIPANTS[0], status="declined"), *PARTICIPANTS[1:])}),
+        ("participant", {"participants": (replace(PARTICIPANTS[0], required="required"), *PARTICIPANTS[1:])}),
+        ("participant", {"participants": (replace(PARTICIPANTS[0], type="[]"), *PARTICIPANTS[1:])}),
+        ("contained", {"booking_organisation": None}),
+        ("contained", {"booking_organisation": replace(BOOKER, resource='{"id":"org1","name":"Other"}')}),
+        ("identifier", {"identifiers": (("urn:x", "1"),)}),
+        ("priority", {"priority": 1}),
+        ("extension\\(practitionerRole\\)", {"practitioner_roles": ("R0620",)}),
+        ("extension\\(practitionerRole\\)", {"practitioner_roles": ("R0260", "R0620")}),
+        ("extension\\(deliveryChannel\\)", {"delivery_channel": "Video"}),
+        ("minutesDuration", {"minutes_duration": 11}),
+    ],
+)
+def test_a_change_of_anything_else_is_refused_by_name(element: str, change: dict[str, Any]) -> None:
+    with pytest.raises(InvalidResource, match=f"Appointment.{element}: .*comment and description may change"):
+        amend(APPOINTMENT, replace(SENT, **change), None, NOW)
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        {"created": None},
+        {"participants": PARTICIPANTS[::-1]},
+        {"practitioner_roles": ("R0260",), "delivery_channel": "In-person", "minutes_duration": 10},
+        {
+            "booking_organisation": BookingOrganisation(
+                "Z9U01", None, '{"meta":{"versionId":"1"},"id":"org1","resourceType":"Organization"}'
+            )
+        },
+    ],
+)
+def test_what_is_left_out_or_written_another_way_is_no_change(same: dict[str, Any]) -> None:
+    assert amend(APPOINTMENT, replace(SENT, **same), None, NOW).version == 4
+
+
+def test_a_practitioner_more_is_a_change() -> None:
+    sent = replace(SENT, participants=(*PARTICIPANTS, Participant("Practitioner", 4)))
+    with pytest.raises(Refusal, match="participant"):
+        amend(APPOINTMENT, sent, None, NOW)

@@ -1,0 +1,151 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from loadtest.ledger import Ledger, LedgerHeader, LedgerWriter, Operation
+from loadtest.report.evidence import Evidence, Tally
+from loadtest.report.validity import objections
+
+GOOD: dict[str, Any] = {
+    "read_back": "complete",
+    "survey_ledger": "ledger-here-1.jsonl",
+    "parts": [{"scenario": "booking", "exit_code": 0, "log": "generator-0-booking.log"}],
+}
+MARK: dict[str, Any] = {"exceptions": [], "rounds_made": 10, "rounds_missed": 0}
+
+
+def _operation(interaction: str = "book_appointment", outcome: Any = "ok", **more: Any) -> Operation:
+    given: dict[str, Any] = {"status": 201, "slots": ("1",)} | more
+    return Operation(interaction, "1-0", "t", "A", "booking", 1, 2, outcome, **given)
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Ledger:
+    for pid in (1, 2):
+        LedgerWriter(tmp_path, LedgerHeader("r", "here", pid, "booking", 0, 0, 1)).close()
+    return Ledger((tmp_path,))
+
+
+def _objections(
+    ledger: Ledger,
+    *operations: Operation,
+    record: dict[str, Any] = GOOD,
+    marks: dict[str, dict[str, Any]] | None = None,
+) -> tuple[str, ...]:
+    given = {"ledger-here-2.jsonl": MARK} if marks is None else marks
+    tally = Tally()
+    for operation in operations:
+        tally.record(operation)
+    return objections(Evidence((Path(),), ledger, record, given, ()), tally)
+
+
+def test_a_run_that_came_to_its_end_and_booked_is_evidence(ledger: Ledger) -> None:
+    assert _objections(ledger, _operation()) == ()
+
+
+def test_a_run_without_its_record_is_no_evidence(ledger: Ledger) -> None:
+    assert "there is no run.json" in _objections(ledger, _operation(), record={})[0]
+
+
+def test_a_run_that_was_not_read_back_is_no_evidence(ledger: Ledger) -> None:
+    record = GOOD | {"read_back": "read back: connection refused"}
+
+    assert _objections(ledger, _operation(), record=record) == (
+        "the state was not read back: read back: connection refused",
+    )
+
+
+def test_a_run_that_could_not_go_on_is_no_evidence(ledger: Ledger) -> None:
+    record = GOOD | {"cut_short": "planning: search_for_free_slots at practice A: timeout"}
+
+    assert _objections(ledger, _operation(), record=record) == (
+        "the run was cut short: planning: search_for_free_slots at practice A: timeout",
+    )
+
+
+def test_a_generator_that_crashed_makes_no_evidence(ledger: Ledger) -> None:
+    parts = [{"scenario": "booking", "exit_code": -9, "log": "generator-0-booking.log"}]
+
+    assert _objections(ledger, _operation(), record=GOOD | {"parts": parts}) == (
+        "the generator of booking ended with -9: see generator-0-booking.log",
+    )
+
+
+def test_a_process_without_an_end_mark_makes_no_evidence(ledger: Ledger) -> None:
+    assert _objections(ledger, _operation(), marks={}) == (
+        "the process that wrote ledger-here-2.jsonl did not come to its end",
+    )
+
+
+def test_a_client_that_failed_on_its_own_makes_no_evidence(ledger: Ledger) -> None:
+    marks = {"ledger-here-2.jsonl": MARK | {"exceptions": ["KeyError: 'slot'"]}}
+
+    assert "failed on its own: KeyError" in _objections(ledger, _operation(), marks=marks)[0]
+
+
+def test_a_run_without_operations_is_no_evidence(ledger: Ledger) -> None:
+    assert _objections(ledger) == ("no operation was recorded",)
+
+
+def test_a_scenario_that_left_nothing_is_missed(ledger: Ledger) -> None:
+    parts = [*GOOD["parts"], {"scenario": "hot_slot", "exit_code": 0, "log": "g"}]
+
+    assert _objections(ledger, _operation(), record=GOOD | {"parts": parts}) == (
+        "hot_slot recorded no operation",
+    )
+
+
+def test_a_run_in_which_everything_was_refused_is_no_evidence(ledger: Ledger) -> None:
+    refused = _operation(outcome="refused", status=403, code="ACCESS_DENIED")
+
+    assert _objections(ledger, refused) == (
+        "nothing that booking asked for was granted",
+        "100% of requests were refused (at most 50%)",
+    )
+
+
+def test_a_run_that_mostly_got_no_answer_is_no_evidence(ledger: Ledger) -> None:
+    lost = _operation(outcome="unknown", status=None, error="timeout")
+
+    assert _objections(ledger, _operation(), lost, lost) == (
+        "67% of requests had no definite answer (at most 50%)",
+    )
+
+
+def test_a_booking_run_that_only_searched_is_no_evidence(ledger: Ledger) -> None:
+    search = _operation("search_for_free_slots", slots=(), seen=("1",), status=200)
+
+    assert _objections(ledger, search) == ("booking booked nothing",)
+
+
+def test_a_scenario_that_an_early_end_kept_from_beginning_is_not_missed(ledger: Ledger) -> None:
+    parts = [*GOOD["parts"], {"scenario": "hot_slot", "exit_code": -15, "log": "g"}]
+    record = GOOD | {"parts": parts, "interrupted": True}
+
+    assert _objections(ledger, _operation(), record=record, marks={}) == ()
+    assert _objections(ledger, record=record, marks={}) == ("no operation was recorded",)
+
+
+def test_lost_races_are_answers_not_refusals(ledger: Ledger) -> None:
+    lost = [_operation(outcome="refused", status=409, code="DUPLICATE_REJECTED")] * 99
+
+    assert _objections(ledger, _operation(), *lost) == ()
+
+
+def test_too_many_empty_searches_make_no_evidence(ledger: Ledger) -> None:
+    empty = _operation("search_for_free_slots", slots=(), status=200)
+    full = _operation("search_for_free_slots", slots=(), status=200, seen=("1",))
+
+    assert _objections(ledger, _operation(), empty, full, full, full, full) == ()
+    assert _objections(ledger, _operation(), empty, full, full) == (
+        "33% of searches found no free slot (at most 20%)",
+    )
+
+
+def test_clients_late_for_most_rounds_make_no_evidence(ledger: Ledger) -> None:
+    marks = {"ledger-here-2.jsonl": MARK | {"rounds_missed": 30}}
+
+    assert _objections(ledger, _operation(), marks=marks) == (
+        "clients were late for 75% of the rounds: use fewer users",
+    )

@@ -1,0 +1,156 @@
+from datetime import date
+from typing import Any
+
+import orjson
+import pytest
+
+from loadtest.audit_token import EndUser
+from loadtest.consumer import Address, Consumer, Request
+from loadtest.ledger import AppointmentSeen, Operation
+from loadtest.practices import read_practices
+from loadtest.responses import Exchange, Response, SlotIdReader, operation, outcome_of
+from tests.loadtest.fake_provider import practices
+
+(PRACTICE,) = read_practices(orjson.dumps(practices()), "test")
+CONSUMER = Consumer(PRACTICE, Address(), EndUser("u-1"))
+APPOINTMENT = {
+    "resourceType": "Appointment",
+    "id": "901",
+    "meta": {"versionId": "2"},
+    "status": "booked",
+    "slot": [{"reference": "Slot/12"}, {"reference": "Slot/13"}],
+    "participant": [{"actor": {"reference": "Location/1"}}, {"actor": {"reference": "Patient/77"}}],
+}
+SEEN = AppointmentSeen("901", "booked", "2", ("12", "13"), "77")
+
+
+def _recorded(request: Request, response: Response) -> Operation:
+    return operation(Exchange(request, response, "1-0", "booking", 100, 200), SlotIdReader())
+
+
+def _search() -> Request:
+    return CONSUMER.search_for_free_slots(date(2030, 6, 4), date(2030, 6, 18))
+
+
+def _bundle(*ids: str, swapped: bool = False) -> bytes:
+    keys = [("resourceType", "Slot"), ("id", "")]
+    resources: list[dict[str, Any]] = []
+    for identifier in ids:
+        pairs = [(key, value or identifier) for key, value in (reversed(keys) if swapped else keys)]
+        resources.append(dict(pairs))
+    entries = [{"resource": resource} for resource in resources]
+    return orjson.dumps(
+        {"resourceType": "Bundle", "entry": entries} if entries else {"resourceType": "Bundle"}
+    )
+
+
+@pytest.mark.parametrize(
+    ("response", "outcome"),
+    [
+        (Response(200), "ok"),
+        (Response(201), "ok"),
+        (Response(400), "refused"),
+        (Response(409), "refused"),
+        (Response(501), "refused"),
+        (Response(500), "unknown"),
+        (Response(503), "unknown"),
+        (Response(302), "unknown"),
+        (Response(0, error="timeout"), "unknown"),
+        (Response(200, error="connection reset"), "unknown"),
+    ],
+)
+def test_an_outcome_is_known_only_from_a_definite_answer(response: Response, outcome: str) -> None:
+    assert outcome_of(response) == outcome
+
+
+def test_a_refusal_is_recorded_with_its_spine_code() -> None:
+    body = orjson.dumps({"issue": [{"details": {"coding": [{"code": "DUPLICATE_REJECTED"}]}}]})
+    record = _recorded(CONSUMER.read_appointment("901"), Response(409, body))
+
+    assert (record.outcome, record.status, record.code) == ("refused", 409, "DUPLICATE_REJECTED")
+    assert record.bytes == len(body)
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b'{"issue": []}'])
+def test_a_refusal_without_an_operation_outcome_has_no_code(body: bytes) -> None:
+    assert _recorded(CONSUMER.read_appointment("901"), Response(404, body)).code is None
+
+
+def test_a_booking_is_recorded_with_the_appointment_it_made() -> None:
+    record = _recorded(CONSUMER.read_appointment("901"), Response(200, orjson.dumps(APPOINTMENT)))
+
+    assert (record.appointment, record.version, record.slots, record.patient) == (
+        "901",
+        "2",
+        ("12", "13"),
+        "77",
+    )
+    assert record.appointments == (SEEN,)
+
+
+def test_retrieved_appointments_are_all_recorded() -> None:
+    request = CONSUMER.retrieve_patient_appointments("77", date(2030, 6, 4), date(2030, 7, 1))
+    body = orjson.dumps(
+        {
+            "resourceType": "Bundle",
+            "entry": [{"resource": APPOINTMENT}, {"resource": APPOINTMENT | {"id": "902"}}],
+        }
+    )
+    record = _recorded(request, Response(200, body))
+
+    assert [seen.id for seen in record.appointments] == ["901", "902"]
+    assert (record.appointment, record.slots, record.patient) == (None, (), "77")
+
+
+def test_a_search_is_recorded_with_every_slot_it_showed_and_its_window() -> None:
+    record = _recorded(_search(), Response(200, _bundle("1", "2")))
+
+    assert (record.seen, record.window) == (("1", "2"), ("2030-06-04", "2030-06-18"))
+    assert record.duplicates == ()
+
+
+def test_an_id_that_stands_twice_in_a_bundle_is_noted() -> None:
+    assert _recorded(_search(), Response(200, _bundle("1", "2", "1"))).duplicates == ("Slot/1",)
+
+
+@pytest.mark.parametrize("body", [b"not json", b"[1]", b'{"resourceType": "Patient"}'])
+def test_an_answer_that_cannot_be_read_leaves_the_outcome_unknown(body: bytes) -> None:
+    searched = _recorded(_search(), Response(200, body))
+    read = _recorded(CONSUMER.read_appointment("901"), Response(200, body))
+
+    assert (searched.outcome, searched.error) == ("unknown", "not a bundle")
+    assert (read.outcome, read.error) == ("unknown", "not an Appointment")
+
+
+def test_bodies_that_scan_as_they_parse_are_scanned() -> None:
+    reader = SlotIdReader(every=10)
+    assert reader.slot_ids("A", _bundle("1", "2")) == ("1", "2")
+
+    broken = _bundle("3", "4")[:-1]
+
+    assert reader.slot_ids("A", broken) == ("3", "4"), "a parse would have failed"
+    assert reader.slot_ids("B", broken) is None, "another practice has proved nothing yet"
+
+
+def test_bodies_that_do_not_scan_are_parsed_every_time() -> None:
+    reader = SlotIdReader(every=10)
+
+    assert [reader.slot_ids("A", _bundle("1", "2", swapped=True)) for _ in range(3)] == [("1", "2")] * 3
+
+
+def test_a_share_of_the_scanned_bodies_is_still_parsed() -> None:
+    reader = SlotIdReader(every=3)
+    for _ in range(3):
+        assert reader.slot_ids("A", _bundle("1")) == ("1",)
+
+    assert reader.slot_ids("A", _bundle("2", swapped=True)) == ("2",), "the fourth is parsed"
+    assert reader.slot_ids("A", _bundle("3", swapped=True)) == ("3",), (
+        "and scanning is over for this practice"
+    )
+
+
+def test_empty_searches_prove_nothing_about_scanning() -> None:
+    reader = SlotIdReader(every=10)
+    assert reader.slot_ids("A", _bundle()) == ()
+
+    assert reader.slot_ids("A", _bundle("1", swapped=True)) == ("1",)

@@ -1,0 +1,171 @@
+"""Whole runs against a small provider: Locust loads in processes of its own, gpload surveys and judges."""
+
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from click.testing import CliRunner
+
+from loadtest.cli import main
+from loadtest.ledger import read_ledger
+from tests.loadtest.fake_provider import FakeProvider, serving
+
+# Passed, or too slow: how fast it was on a machine that runs other tests beside is not the question here.
+HELD = (0, 99)
+
+
+def _gpload(
+    provider: FakeProvider, directory: Path, scenario: str, *options: str
+) -> tuple[int, dict[str, Any], str]:
+    with serving(provider) as url:
+        arguments = ["run", scenario, "--target", url, "--report", str(directory), *options]
+        result = CliRunner().invoke(main, arguments)
+    verdict = directory / "verdict.json"
+    return result.exit_code, orjson.loads(verdict.read_bytes()) if verdict.exists() else {}, result.output
+
+
+def test_booking_finds_books_reads_and_cancels_in_several_processes(tmp_path: Path) -> None:
+    provider = FakeProvider()
+
+    code, verdict, output = _gpload(provider, tmp_path, "booking", "--users", "4", "--duration", "2s")
+
+    assert code in HELD, output
+    asked = {latency["interaction"]: latency["ok"] for latency in verdict["latency"]}
+    assert set(asked) == {
+        "find_patient",
+        "search_for_free_slots",
+        "book_appointment",
+        "read_appointment",
+        "cancel_appointment",
+    }
+    assert verdict["load"]["booked"] == len(provider.appointments) > 0
+    assert verdict["free_slots_left"]["total"] == 60 - len(provider.live)
+    assert len({header.pid for header in read_ledger(tmp_path).headers}) == 3, (
+        "gpload's own and two of Locust"
+    )
+    run = orjson.loads((tmp_path / "run.json").read_bytes())
+    assert run["environment"]["locust"]
+    assert run["parts"][0]["users"] == 4
+
+    again = CliRunner().invoke(main, ["audit", "--json", str(tmp_path)])
+    assert (again.exit_code, orjson.loads(again.output)) == (code, [verdict])
+
+
+def test_every_request_of_the_load_has_a_fresh_trace_and_one_token_each(tmp_path: Path) -> None:
+    provider = FakeProvider()
+
+    code, _, _ = _gpload(
+        provider, tmp_path, "slot_search", "--users", "2", "--duration", "1s", "--processes", "1"
+    )
+
+    made = [headers for headers in provider.headers if "Ssp-TraceID" in headers]
+    assert code in HELD
+    assert len({headers["Ssp-TraceID"] for headers in made}) == len(made) > 4
+    assert all(headers["Authorization"].endswith(".") for headers in made)
+    assert {operation.trace for operation in read_ledger(tmp_path)} == {
+        headers["Ssp-TraceID"] for headers in made
+    }
+
+
+def test_clients_of_all_processes_meet_on_a_hot_slot_and_one_wins_each_round(tmp_path: Path) -> None:
+    code, verdict, output = _gpload(FakeProvider(), tmp_path, "hot_slot", "--users", "6", "--rounds", "15")
+
+    contests = verdict["contests"]
+    assert code in HELD, output
+    assert contests["one_winner"] == contests["rounds"] > 1, contests
+    assert contests["clients_per_round"] > 3, "three clients to a process: both took part"
+    assert verdict["load"]["booked"] == verdict["load"]["cancelled"] == contests["rounds"]
+    assert verdict["free_slots_left"]["total"] == 60, "winners give their slots back"
+
+
+def test_a_provider_that_books_twice_is_caught_with_a_witness(tmp_path: Path) -> None:
+    provider = FakeProvider()
+    provider.double_booking = True
+
+    code, verdict, output = _gpload(provider, tmp_path, "hot_slot", "--users", "4", "--rounds", "15")
+
+    assert (code, verdict["verdict"]) == (100, "violated")
+    assert len(verdict["checks"][0]["witnesses"][0]["traces"]) == 2
+    assert "Witness 1 to check 1" in output
+
+
+def test_a_cancel_without_an_answer_is_sent_once_and_settled_by_the_read_back(tmp_path: Path) -> None:
+    provider = FakeProvider()
+    provider.silent = True
+
+    code, verdict, _ = _gpload(
+        provider, tmp_path, "booking", "--users", "2", "--duration", "3s", "--processes", "1"
+    )
+
+    cancels = [
+        operation for operation in read_ledger(tmp_path) if operation.interaction == "cancel_appointment"
+    ]
+    assert code in HELD
+    assert {(each.outcome, each.error) for each in cancels} == {("unknown", "connection reset")}
+    assert len([method for method, _ in provider.received if method == "PUT"]) == len(cancels) > 0
+    assert verdict["load"]["errors"] == {"connection reset": len(cancels)}
+
+
+def test_a_provider_that_refuses_everything_cannot_be_loaded(tmp_path: Path) -> None:
+    provider = FakeProvider()
+    provider.refusing = True
+
+    code, verdict, output = _gpload(provider, tmp_path, "booking")
+
+    assert (code, verdict) == (2, {})
+    assert "first look: search_for_free_slots at practice A20047: HTTP 403 ACCESS_DENIED" in output
+
+
+def test_a_provider_with_nothing_free_cannot_be_loaded(tmp_path: Path) -> None:
+    code, _, output = _gpload(FakeProvider(slots=0), tmp_path, "slot_search")
+
+    assert code == 2
+    assert "no practice offers this consumer a free slot from 2030-06-04" in output
+
+
+def test_a_demo_that_cannot_go_on_is_judged_for_what_it_did(tmp_path: Path) -> None:
+    provider = FakeProvider(slots=9)
+
+    code, verdict, _ = _gpload(
+        provider, tmp_path, "demo", "--users", "2", "--duration", "3s", "--processes", "1"
+    )
+
+    assert code == 2
+    assert "the run was cut short: hot_slot needs free slots in 4 schedules at least" in verdict["reasons"][0]
+    assert set(verdict["load"]["by_scenario"]) == {"slot_search", "booking"}
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_that_is_stopped_judges_what_it_has(tmp_path: Path, stop: signal.Signals) -> None:
+    provider = FakeProvider()
+    with serving(provider) as url:
+        process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "loadtest", "run", "booking", "--target", url),
+                *("--report", str(tmp_path), "--users", "3", "--duration", "60s", "--think", "0"),
+            ],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        while len(provider.appointments) < 20 and process.poll() is None:
+            time.sleep(0.01)
+        process.send_signal(stop)
+        output, _ = process.communicate(timeout=30)
+
+    assert process.returncode in HELD, output
+    assert re.search(r"(PASSED|TOO SLOW)   booking · exit code \d+ · ended early", output)
+    assert orjson.loads((tmp_path / "verdict.json").read_bytes())["interrupted"] is True
+    received = {headers.get("Ssp-TraceID") for headers in provider.headers} - {None}
+    assert {operation.trace for operation in read_ledger(tmp_path)} == received, "nothing is missing"
+
+
+def test_the_process_that_judges_never_imports_locust() -> None:
+    script = "import sys, loadtest.cli; sys.exit('locust' in sys.modules or 'gevent' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0

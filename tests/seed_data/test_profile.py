@@ -1,0 +1,138 @@
+import sqlite3
+from contextlib import closing
+from datetime import date
+from importlib import resources
+from pathlib import Path
+
+import pytest
+
+from seed_data.profile import BOUNDS, override, profiles_known, read_profile
+from seed_data.refusals import ProfileInvalid, SeedRefused
+from seed_data.seeding import SeedOptions, seed
+
+DEMO = resources.files("seed_data").joinpath("profiles", "demo.toml").read_text(encoding="utf-8")
+
+
+def changed(tmp_path: Path, old: str, new: str) -> str:
+    """Write the demo profile with one thing changed; return its path."""
+    assert old in DEMO
+    path = tmp_path / "mine.toml"
+    path.write_text(DEMO.replace(old, new, 1), encoding="utf-8")
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ("practices = 5", "practises = 5",
+         "size.practises: unknown key, allowed here: practices, surgeries, practitioners, patients, days"),
+        ("practices = 5", "practices = 'five'",
+         "size.practices: got 'five', expected a whole number from 1 to 10,000"),
+        ("practices = 5", "practices = true",
+         "size.practices: got True, expected a whole number from 1 to 10,000"),
+        ("days = 56 ", "days = 0 ", "size.days: got 0, expected a whole number from 1 to 1,100"),
+        ("days = 56 ", "", "size.days: missing, expected a whole number from 1 to 1,100"),
+        ("surgeries = [1, 3] ", "surgeries = [3, 1] ",
+         "size.surgeries: got [3, 1], expected [fewest, most], each a whole number from 1 to 10"),
+        ("surgeries = [1, 3] ", "surgeries = 2 ",
+         "size.surgeries: got 2, expected [fewest, most], each a whole number from 1 to 10"),
+        ("filled = 0.9 ", "filled = 90 ", "bookings.filled: got 90, expected a share from 0 to 1"),
+        ("[bookings] ", "[booking] ",
+         "booking: unknown key, allowed here: title, seed, size, bookings, consumers, access"),
+        ('title = "Five', 'title = Five"', "is not TOML: "),
+        ('title = "Five practices, eight weeks"', 'title = ""', "title: got '', expected a text"),
+        ('asid = "200000000115"', 'asid = "2000"', "consumers[1].asid: got '2000', expected twelve digits"),
+        ('asid = "200000000116"', 'asid = "200000000115"',
+         "consumers[2].asid: got '200000000115', expected an ASID that no other consumer has"),
+        ('ods_code = "Z88001"', 'ods_code = "z88001"',
+         "consumers[2].ods_code: got 'z88001', expected an ODS code:"
+         " three to eight capital letters and digits"),
+        ('organisation_type = "gp-practice"', 'organisation_type = "oncology"',
+         "consumers[2].organisation_type: got 'oncology', expected gp-practice or urgent-care"),
+        ('organisation_types = ["urgent-care"]', 'organisation_types = "urgent-care"',
+         "access[2].organisation_types: got 'urgent-care', expected a list, each gp-practice or urgent-care"),
+        ("window_days = 7", "window_weeks = 1",
+         "access[4].window_weeks: unknown key, allowed here: name, slots_a_day, run, organisation_types,"
+         " ods_codes, window_days, embargo_minutes, limit_per_organisation"),
+        ("limit_per_organisation = 1", "limit_per_organisation = 0",
+         "access[5].limit_per_organisation: got 0, expected a whole number from 1 to 1,000"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_profile_is_said_in_one_line(
+    tmp_path: Path, old: str, new: str, line: str
+) -> None:
+    path = changed(tmp_path, old, new)
+    with pytest.raises(ProfileInvalid) as refusal:
+        read_profile(path)
+    assert str(refusal.value).startswith(f"{path}: {line}")
+    assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ('title = "t"\nseed = 1\nsize = 3', "size: got 3, expected a table of keys"),
+        ('title = "t"\nseed = 1', "size: missing, expected a table of keys"),
+    ],
+)
+def test_a_table_that_is_none_is_refused(tmp_path: Path, text: str, line: str) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(text)
+    with pytest.raises(ProfileInvalid) as refusal:
+        read_profile(str(path))
+    assert str(refusal.value) == f"{path}: {line}"
+
+
+def test_profile_of_no_access_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text("access = []\n" + DEMO[: DEMO.index("# What each practice lets")])
+    with pytest.raises(ProfileInvalid, match=r"access: got \[\], expected one or more \[\[access\]\] tables"):
+        read_profile(str(path))
+
+
+def test_unknown_profile_and_missing_file_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(
+        ProfileInvalid, match=r"--profile: got 'nowhere', expected demo or the path of a \.toml file"
+    ):
+        read_profile("nowhere")
+    with pytest.raises(ProfileInvalid, match=r"nowhere\.toml: cannot be read: No such file"):
+        read_profile(str(tmp_path / "nowhere.toml"))
+    (tmp_path / "latin.toml").write_bytes(b"title = '\xe9'")
+    with pytest.raises(ProfileInvalid, match="cannot be read: is not UTF-8 text"):
+        read_profile(str(tmp_path / "latin.toml"))
+
+
+def test_every_profile_that_comes_along_can_be_read() -> None:
+    assert "demo" in profiles_known()
+    for name in profiles_known():
+        assert read_profile(name).name == name
+
+
+def test_a_profile_of_ones_own_is_seeded(tmp_path: Path) -> None:
+    path = changed(tmp_path, "slots_a_day = 8", "slots_a_day = 0")
+    summary = seed(
+        tmp_path / "practices.db", SeedOptions(date(2026, 6, 1), path, practices=1, patients=5, days=7)
+    )
+    assert {kind.kind: kind.free + kind.booked for kind in summary.kinds}["Open to all"] == 0
+    with closing(sqlite3.connect(tmp_path / "practices.db")) as connection:
+        about = dict(connection.execute("select key, value from about").fetchall())
+    assert about["profile"] == path
+    assert about["declaration"] == Path(path).read_text()
+
+
+@pytest.mark.parametrize("name", sorted(BOUNDS.keys() - {"surgeries"}))
+def test_number_out_of_bounds_is_refused(name: str) -> None:
+    profile = read_profile("demo")
+    first, last = BOUNDS[name]
+    for number in (first - 1, last + 1):
+        with pytest.raises(
+            SeedRefused, match=f"--{name}: got {number}, expected a whole number from {first}"
+        ):
+            override(profile, **{name: number})
+
+
+def test_what_is_not_asked_for_stays_the_profiles_own() -> None:
+    profile = read_profile("demo")
+    assert override(profile) == profile
+    assert override(profile, practitioners=3).size.practitioners == (3, 3)
+    assert override(profile, days=7).size.practices == profile.size.practices

@@ -1,0 +1,189 @@
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from seed_data import seeding
+from seed_data.people import Names
+from seed_data.refusals import SeedRefused
+from seed_data.seeding import SeedOptions, seed
+from seed_data.summary import SeedSummary
+from simulator.store import loading
+from simulator.store.schema import TABLES
+
+TODAY = date(2026, 6, 1)
+SMALL = SeedOptions(TODAY, practices=2, patients=30, days=10)
+
+
+def made(path: Path, **asked: Any) -> SeedSummary:
+    """Seed a small database, with what is asked for in place of the small options."""
+    return seed(path, replace(SMALL, **asked))
+
+
+def content(path: Path) -> dict[str, list[tuple[Any, ...]]]:
+    with closing(sqlite3.connect(path)) as connection:
+        return {
+            table: connection.execute(f"select * from {table} order by 1, 2").fetchall() for table in TABLES
+        }
+
+
+def test_same_seed_and_day_make_the_same_content(tmp_path: Path) -> None:
+    made(tmp_path / "one.db")
+    made(tmp_path / "two.db")
+    assert content(tmp_path / "one.db") == content(tmp_path / "two.db")
+
+
+def test_another_seed_makes_other_content(tmp_path: Path) -> None:
+    made(tmp_path / "one.db")
+    made(tmp_path / "two.db", seed=2)
+    one, two = content(tmp_path / "one.db"), content(tmp_path / "two.db")
+    for table in ("patients", "practitioners", "slots", "appointments"):
+        assert one[table] != two[table]
+
+
+def test_another_day_moves_the_diary(tmp_path: Path) -> None:
+    made(tmp_path / "one.db")
+    made(tmp_path / "two.db", today=TODAY + timedelta(days=7))
+    one, two = content(tmp_path / "one.db"), content(tmp_path / "two.db")
+    assert [(row[0], row[2] + 7 * 86_400) for row in one["slots"]] == [
+        (row[0], row[2]) for row in two["slots"]
+    ]
+
+
+def test_adding_practices_leaves_the_earlier_ones_as_they_were(tmp_path: Path) -> None:
+    made(tmp_path / "two.db")
+    made(tmp_path / "three.db", practices=3)
+    fewer, more = content(tmp_path / "two.db"), content(tmp_path / "three.db")
+    for table in TABLES:
+        if table != "about":
+            assert more[table][: len(fewer[table])] == fewer[table]
+    assert len(more["slots"]) > len(fewer["slots"])
+
+
+def test_no_id_depends_on_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made(tmp_path / "one.db")
+    monkeypatch.setattr(seeding, "name_pools", lambda _: Names(("Zoë",), ("Zak",), ("Zeta",)))
+    made(tmp_path / "two.db")
+    one, two = content(tmp_path / "one.db"), content(tmp_path / "two.db")
+    assert one["patients"] != two["patients"]
+    assert [row[:3] for row in one["patients"]] == [row[:3] for row in two["patients"]]
+    assert [row[:4] for row in one["practitioners"]] == [row[:4] for row in two["practitioners"]]
+    for table in ("organizations", "locations", "schedules", "slots", "appointments", "appointment_slots"):
+        assert one[table] == two[table]
+
+
+def test_numbers_asked_for_override_the_profile(tmp_path: Path) -> None:
+    summary = made(tmp_path / "practices.db", practices=3, practitioners=4, patients=25, days=8, seed=9)
+    assert (summary.practices, summary.practitioners, summary.patients) == (3, 12, 75)
+    assert (summary.first_day, summary.last_day, summary.seed) == (TODAY, date(2026, 6, 8), 9)
+    with closing(sqlite3.connect(tmp_path / "practices.db")) as connection:
+        (days,) = connection.execute("select count(distinct date(start, 'unixepoch')) from slots").fetchone()
+    assert days == 6
+
+
+def test_demo_profile_is_five_practices_for_eight_weeks(demo: sqlite3.Connection) -> None:
+    assert demo.execute("select count(*) from organizations").fetchone() == (5,)
+    for table, fewest, most in (("locations", 1, 3), ("practitioners", 6, 12), ("patients", 200, 200)):
+        counts = demo.execute(f"select count(*) from {table} group by organization_id").fetchall()
+        assert len(counts) == 5
+        assert all(fewest <= count <= most for (count,) in counts), table
+    about = dict(demo.execute("select key, value from about").fetchall())
+    assert (about["first_day"], about["last_day"], about["days"]) == ("2026-03-23", "2026-05-17", "56")
+
+
+def test_summary_counts_what_is_in_the_database(tmp_path: Path) -> None:
+    path = tmp_path / "practices.db"
+    summary = made(path)
+    tables = content(path)
+    assert summary.slots == len(tables["slots"]) == sum(kind.free + kind.booked for kind in summary.kinds)
+    assert summary.appointments == len(tables["appointments"])
+    assert summary.size == path.stat().st_size
+    names = {row[0]: row[2] for row in tables["access_profiles"]}
+    for kind in summary.kinds:
+        of_kind = [
+            row[4] for row in tables["slots"] if (names.get(row[7], "Not GP Connect bookable")) == kind.kind
+        ]
+        assert (of_kind.count("free"), of_kind.count("busy")) == (kind.free, kind.booked)
+
+
+def test_a_slot_takes_at_most_two_hundred_bytes(crowd_path: Path, crowd: sqlite3.Connection) -> None:
+    (slots,) = crowd.execute("select count(*) from slots").fetchone()
+    assert crowd_path.stat().st_size / slots <= 200
+
+
+@pytest.mark.parametrize("practitioners", [1, 2, 3])
+def test_small_practices_have_a_gp_every_working_day(tmp_path: Path, practitioners: int) -> None:
+    made(tmp_path / "practices.db", practices=4, practitioners=practitioners, patients=1, days=7)
+    with closing(sqlite3.connect(tmp_path / "practices.db")) as connection:
+        rows = connection.execute(
+            "select organization_id, count(distinct date(start, 'unixepoch')) from schedules"
+            " where practitioner_role = 'R0260' group by 1"
+        ).fetchall()
+    assert rows == [(1, 5), (2, 5), (3, 5), (4, 5)]
+
+
+def test_a_weekend_alone_has_no_diary(tmp_path: Path) -> None:
+    summary = made(tmp_path / "practices.db", today=date(2026, 6, 6), days=2)
+    assert (summary.slots, summary.appointments, summary.bytes_per_slot) == (0, 0, 0)
+
+
+def test_existing_file_is_kept_unless_forced(tmp_path: Path) -> None:
+    path = tmp_path / "practices.db"
+    path.write_text("mine")
+    with pytest.raises(SeedRefused, match=r"practices\.db: exists already; --force replaces it"):
+        made(path)
+    assert path.read_text() == "mine"
+    made(path, force=True)
+    assert content(path)["organizations"]
+
+
+@pytest.mark.parametrize("name", ["", "no/such/practices.db"])
+def test_path_that_cannot_be_written_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(SeedRefused, match=r"is a directory|there is no directory") as refusal:
+        made(tmp_path / name)
+    assert "\n" not in str(refusal.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_day_beyond_the_calendar_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SeedRefused, match="--today: got 2190-01-01, expected a day from 2000-01-01"):
+        made(tmp_path / "practices.db", today=date(2190, 1, 1))
+
+
+@pytest.mark.parametrize("before", [None, "mine"])
+def test_interrupted_seeding_leaves_everything_as_it_was(tmp_path: Path, before: str | None) -> None:
+    path = tmp_path / "practices.db"
+    if before:
+        path.write_text(before)
+
+    def interrupt(done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        seed(path, replace(SMALL, force=True), interrupt)
+    assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == (
+        [("practices.db", before)] if before else []
+    )
+
+
+@pytest.mark.parametrize("step", ["create_tables", "create_indexes"])
+def test_full_disk_leaves_nothing_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    def fail(connection: sqlite3.Connection) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(loading, step, fail)
+    with pytest.raises(SeedRefused, match=r"practices\.db: cannot be written: database or disk is full"):
+        made(tmp_path / "practices.db")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_progress_counts_practices(tmp_path: Path) -> None:
+    seen: list[tuple[int, int]] = []
+    seed(tmp_path / "a.db", SMALL, lambda done, total: seen.append((done, total)))
+    assert seen == [(1, 2), (2, 2)]

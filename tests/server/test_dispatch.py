@@ -1,0 +1,231 @@
+"""Interaction id, verb and path must agree; what is not there says so."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import anyio
+import pytest
+from starlette.testclient import TestClient
+from starlette.types import Message
+
+from simulator.domain.slot import Slot
+from simulator.interactions.registry import INTERACTIONS
+from simulator.server.dispatch import ServiceRoots
+from simulator.store.database import Store
+from simulator.store.slots import Slots
+from tests.conftest import STOPPED
+from tests.diary import Diary
+from tests.practice_client import BY_NAME, PracticeClient, assert_operation_outcome
+
+HERE = [each for each in INTERACTIONS if each.respond is not None]
+NOT_YET = [each for each in INTERACTIONS if each.respond is None]
+NAMES = [each.name for each in INTERACTIONS]
+
+
+def test_seven_interactions_are_there() -> None:
+    assert {each.name for each in HERE} >= {
+        "read_metadata",
+        "find_patient",
+        "search_for_free_slots",
+        "book_appointment",
+        "read_appointment",
+        "cancel_appointment",
+        "retrieve_patient_appointments",
+    }
+
+
+@pytest.mark.parametrize("name", [each.name for each in NOT_YET])
+def test_an_interaction_that_is_not_there_yet_is_not_implemented(consumer: PracticeClient, name: str) -> None:
+    response = consumer.send(name, resource_id="1", body={} if BY_NAME[name].method != "GET" else None)
+    assert_operation_outcome(response, 501, "NOT_IMPLEMENTED", BY_NAME[name].id)
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/Schedule"),
+        ("GET", "/Schedule/1"),
+        ("GET", "/Slot/1"),
+        ("GET", "/Location"),
+        ("GET", "/Observation"),
+        ("POST", "/Bundle"),
+        ("GET", "/Appointment/1/_history/1"),
+        ("GET", "/Patient/1/Condition"),
+        ("POST", "/Patient/$gpc.getstructuredrecord"),
+        ("POST", "/Patient/$GPC.registerpatient"),
+        ("POST", "/$process-message"),
+        ("GET", "/Patient/$everything"),
+    ],
+)
+def test_a_fhir_type_or_operation_that_is_not_used_is_not_implemented(
+    consumer: PracticeClient, method: str, path: str
+) -> None:
+    response = consumer.send("read_metadata", method=method, path=path)
+    assert_operation_outcome(response, 501, "NOT_IMPLEMENTED", path)
+
+
+@pytest.mark.parametrize(
+    "path", ["", "/", "/Metadata", "/METADATA", "/metadata/", "/patient", "/slot", "/Nope/1"]
+)
+def test_a_path_that_is_nothing_in_fhir_leads_nowhere(consumer: PracticeClient, path: str) -> None:
+    response = consumer.send("read_metadata", path=path)
+    assert_operation_outcome(response, 404, "NO_RECORD_FOUND", path, "leads nowhere")
+
+
+@pytest.mark.parametrize("method", ["DELETE", "PATCH", "OPTIONS", "POST", "PUT"])
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("read_metadata", "GET"), ("find_patient", "GET"), ("search_for_free_slots", "GET")],
+)
+def test_a_verb_that_a_path_does_not_have_is_refused(
+    consumer: PracticeClient, name: str, expected: str, method: str
+) -> None:
+    response = consumer.send(name, method=method)
+    assert_operation_outcome(response, 400, "BAD_REQUEST", f"verb {method}", f"expected {expected}")
+
+
+@pytest.mark.parametrize("method", ["DELETE", "PATCH", "POST"])
+def test_the_verbs_of_an_appointment_are_named(consumer: PracticeClient, method: str) -> None:
+    response = consumer.send("read_appointment", resource_id="1", method=method)
+    assert_operation_outcome(response, 400, "BAD_REQUEST", f"verb {method}", "expected GET or PUT")
+
+
+def test_a_head_request_is_refused_without_a_body(consumer: PracticeClient) -> None:
+    response = consumer.send("read_metadata", method="HEAD")
+    assert response.status_code == 400
+    assert response.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    ("at", "sent"), [(at, sent) for at in NAMES for sent in NAMES if BY_NAME[at].path != BY_NAME[sent].path]
+)
+def test_the_interaction_id_of_another_path_is_refused(consumer: PracticeClient, at: str, sent: str) -> None:
+    response = consumer.send(at, resource_id="1", headers={"Ssp-InteractionID": BY_NAME[sent].id})
+    assert_operation_outcome(
+        response, 400, "BAD_REQUEST", "Ssp-InteractionID", BY_NAME[sent].id, BY_NAME[at].id
+    )
+
+
+def test_the_interaction_id_of_another_verb_is_refused(consumer: PracticeClient) -> None:
+    response = consumer.send(
+        "read_appointment", resource_id="1", headers={"Ssp-InteractionID": BY_NAME["cancel_appointment"].id}
+    )
+    assert_operation_outcome(response, 400, "BAD_REQUEST", "GET", BY_NAME["read_appointment"].id)
+
+
+def test_amend_and_cancel_are_both_named_where_neither_was_meant(consumer: PracticeClient) -> None:
+    response = consumer.send(
+        "cancel_appointment", resource_id="1", headers={"Ssp-InteractionID": BY_NAME["read_metadata"].id}
+    )
+    assert_operation_outcome(
+        response, 400, "BAD_REQUEST", BY_NAME["amend_appointment"].id, BY_NAME["cancel_appointment"].id
+    )
+
+
+@pytest.mark.parametrize(
+    "root", ["/Z00000/STU3/1/gpconnect", "/z90001/STU3/1/gpconnect", "/%00/STU3/1/gpconnect"]
+)
+def test_a_practice_that_is_not_here_is_not_found(consumer: PracticeClient, root: str) -> None:
+    response = consumer.http.get(f"{root}/metadata", headers=consumer.headers(BY_NAME["read_metadata"]))
+    assert_operation_outcome(response, 404, "NO_RECORD_FOUND", "ODS code")
+
+
+@pytest.mark.parametrize(
+    "path", ["/stu3/1/gpconnect", "/STU3/2/gpconnect", "/STU3/1/GPConnect", "/DSTU2/1/x"]
+)
+def test_a_service_root_is_case_sensitive_and_has_one_version(consumer: PracticeClient, path: str) -> None:
+    response = consumer.http.get(f"/{consumer.practice['ods_code']}{path}/metadata")
+    assert_operation_outcome(
+        response, 404, "NO_RECORD_FOUND", "leads nowhere", "/[ODS code]/STU3/1/gpconnect"
+    )
+
+
+def test_each_practice_answers_for_its_own_patients_only(
+    consumer: PracticeClient, neighbour: PracticeClient
+) -> None:
+    nhs_number = consumer.practice["patients"][0]["nhs_number"]
+    assert "entry" in consumer.find_patient(nhs_number).json()
+    assert "entry" not in neighbour.find_patient(nhs_number).json()
+
+
+@pytest.mark.parametrize("name", [each.name for each in HERE if each.name != "read_metadata"])
+@pytest.mark.parametrize(
+    ("switch", "word"), [("enabled", "GP Connect"), ("appointments_enabled", "Appointment Management")]
+)
+def test_what_a_practice_switched_off_is_denied(
+    consumer_at: Callable[[str], PracticeClient], diary: Diary, name: str, switch: str, word: str
+) -> None:
+    client = consumer_at("2026-03-16T07:30:00+00:00")
+    diary.update("organizations", 1, **{switch: 0})
+    response = client.send(name, resource_id="1", query="identifier=x")
+    if switch == "appointments_enabled" and name == "find_patient":
+        assert_operation_outcome(response, 422, "INVALID_PARAMETER")
+    else:
+        assert_operation_outcome(response, 403, "ACCESS_DENIED", word, client.practice["ods_code"])
+
+
+def test_the_capability_statement_can_be_had_of_a_practice_that_is_switched_off(
+    consumer_at: Callable[[str], PracticeClient], diary: Diary
+) -> None:
+    client = consumer_at("2026-03-16T07:30:00+00:00")
+    diary.update("organizations", 1, enabled=0)
+    assert client.send("read_metadata").status_code == 200
+
+
+def test_a_token_is_checked_before_enablement(
+    consumer_at: Callable[[str], PracticeClient], diary: Diary
+) -> None:
+    client = consumer_at("2026-03-16T07:30:00+00:00")
+    diary.update("organizations", 1, enabled=0)
+    response = client.send("find_patient", headers={"Authorization": None})
+    assert_operation_outcome(response, 400, "BAD_REQUEST", "Authorization")
+
+
+def test_forwarded_headers_are_accepted(consumer: PracticeClient) -> None:
+    headers: dict[str, str | None] = {"Forwarded": "for=192.0.2.1;proto=https", "Via": "1.1 proxy"}
+    assert consumer.send("read_metadata", headers=headers).status_code == 200
+
+
+def test_a_trailing_slash_is_never_redirected(shared_http: TestClient) -> None:
+    response = shared_http.get("/control/health/", follow_redirects=False)
+    assert_operation_outcome(response, 404, "NO_RECORD_FOUND")
+
+
+def test_a_store_for_threads_is_answered_from_threads(
+    consumer_at: Callable[[str], PracticeClient], store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = consumer_at("2026-03-16T07:30:00+00:00")
+    monkeypatch.setattr(store, "one_at_a_time", False, raising=False)
+    used: list[str] = []
+    noted = Slots.free
+
+    def free(self: Slots, *arguments: Any) -> list[Slot]:
+        used.append(threading.current_thread().name)
+        return noted(self, *arguments)
+
+    monkeypatch.setattr(Slots, "free", free)
+    assert client.free_slots()
+    assert all("worker" in name.lower() for name in used), used
+
+
+def test_a_client_that_hangs_up_gets_no_answer(consumer: PracticeClient, store: Store) -> None:
+    sent: list[Message] = []
+    headers = consumer.headers(BY_NAME["book_appointment"]).items()
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": f"{consumer.root}/Appointment",
+        "path_params": {"ods_code": consumer.practice["ods_code"], "path": "Appointment"},
+        "query_string": b"",
+        "headers": [(name.lower().encode(), value.encode()) for name, value in headers],
+    }
+
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    anyio.run(ServiceRoots(store, STOPPED, INTERACTIONS, "test"), scope, receive, send)
+    assert sent == []

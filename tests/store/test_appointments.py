@@ -1,0 +1,130 @@
+"""Appointments in the database: what goes in comes out, and a slot has one live holder."""
+
+import sqlite3
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from simulator.domain.appointment import Appointment, AppointmentStatus, Participant
+from simulator.store.appointments import SlotHeld
+from simulator.store.database import Store
+
+INSERT = "insert into appointment_slots (appointment_id, slot_id, live) values (?, ?, ?)"
+
+
+def stored(store: Store, appointment: Appointment, schedule_id: int) -> Appointment:
+    with store.writing() as transaction:
+        return transaction.appointments.add(appointment, schedule_id)
+
+
+def read(store: Store, appointment_id: int) -> Appointment | None:
+    with store.reading() as transaction:
+        return transaction.appointments.get(1, appointment_id)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {},
+        {"comment": None, "booking_organisation": None},
+        {"identifiers": (("urn:x", "1"), ("urn:y", "2")), "priority": 0},
+        {"participants": (Participant("Patient", 1), Participant("Location", 2))},
+        {
+            "participants": (
+                Participant("Location", 2, "tentative"),
+                Participant("Patient", 1, required="optional"),
+            )
+        },
+        {"participants": tuple(Participant(k, 1, type='[{"text":"x"}]') for k in ("Patient", "Location"))},
+    ],
+)
+def test_an_appointment_comes_out_as_it_went_in(
+    store: Store, appointment: Appointment, schedule_id: int, change: dict[str, Any]
+) -> None:
+    made = stored(store, replace(appointment, **change), schedule_id)
+    assert made.id > 0
+    assert read(store, made.id) == made
+
+
+def test_another_practice_does_not_have_it(store: Store, appointment: Appointment, schedule_id: int) -> None:
+    made = stored(store, appointment, schedule_id)
+    with store.reading() as transaction:
+        assert transaction.appointments.get(2, made.id) is None
+
+
+def test_the_database_refuses_a_second_live_holder_even_if_the_code_is_wrong(
+    store: Store, appointment: Appointment, schedule_id: int
+) -> None:
+    made = stored(store, appointment, schedule_id)
+    with pytest.raises(SlotHeld, match=str(appointment.slot_ids[0])):
+        stored(store, appointment, schedule_id)
+    with pytest.raises(sqlite3.IntegrityError):
+        store.connection.execute(INSERT, (made.id + 1, appointment.slot_ids[0], 1))
+    store.connection.execute(INSERT, (made.id + 1, appointment.slot_ids[0], 0))
+
+
+def test_a_refused_booking_leaves_no_appointment_behind(
+    store: Store, appointment: Appointment, schedule_id: int
+) -> None:
+    made = stored(store, appointment, schedule_id)
+    with pytest.raises(SlotHeld):
+        stored(store, appointment, schedule_id)
+    assert read(store, made.id + 1) is None
+
+
+def test_a_cancelled_appointment_lets_go_of_its_slots_and_remembers_them(
+    store: Store, appointment: Appointment, schedule_id: int
+) -> None:
+    made = stored(store, appointment, schedule_id)
+    gone = replace(made, status=AppointmentStatus.CANCELLED, cancellation_reason="Better", version=2)
+    with store.writing() as transaction:
+        transaction.appointments.change(gone)
+    assert read(store, made.id) == gone
+    assert stored(store, appointment, schedule_id).id == made.id + 1
+
+
+def test_a_change_of_texts_keeps_the_slots(store: Store, appointment: Appointment, schedule_id: int) -> None:
+    made = replace(stored(store, appointment, schedule_id), description="Other", comment=None, version=2)
+    with store.writing() as transaction:
+        transaction.appointments.change(made)
+    assert read(store, made.id) == made
+    with pytest.raises(SlotHeld):
+        stored(store, appointment, schedule_id)
+
+
+def test_held_slots_are_counted_by_schedule_profile_and_organisation(
+    store: Store, appointment: Appointment, schedule_id: int
+) -> None:
+    made = stored(store, appointment, schedule_id)
+    with store.reading() as transaction:
+        (slot,) = transaction.slots.find(1, made.slot_ids)
+        profile_id = slot.access_profile_id or 0
+        held = transaction.appointments.slots_held
+        assert held(schedule_id, profile_id, "Z9U01") == 1
+        assert held(schedule_id, profile_id, "Z9U02") == 0
+        assert held(schedule_id + 1, profile_id, "Z9U01") == 0
+        assert held(schedule_id, profile_id + 1, "Z9U01") == 0
+
+
+def test_a_patient_s_appointments_are_those_that_start_in_the_period(
+    store: Store, appointment: Appointment, schedule_id: int
+) -> None:
+    with store.reading() as transaction:
+        before = transaction.appointments.of_patient(1, appointment.start, appointment.start + 1)
+    made = stored(store, appointment, schedule_id)
+    with store.reading() as transaction:
+        found = transaction.appointments.of_patient
+        assert found(1, made.start, made.start + 1) == [*before, made]
+        assert made not in found(1, made.start + 1, made.end)
+        assert made not in found(1, made.start - 60, made.start)
+        assert found(2, made.start, made.start + 1) == []
+
+
+def test_all_appointments_are_those_of_each_practice(store: Store) -> None:
+    with store.reading() as transaction:
+        everyone = [each.id for each in transaction.appointments.all()]
+        by_practice = [[each.id for each in transaction.appointments.all(n)] for n in (1, 2, 3)]
+    assert everyone == sorted(everyone)
+    assert sorted(by_practice[0] + by_practice[1]) == everyone
+    assert by_practice[2] == []

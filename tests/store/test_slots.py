@@ -1,0 +1,98 @@
+"""Slots in the database: found, taken only while they are free, and released."""
+
+import pytest
+
+from simulator.domain.availability import LATEST_INSTANT, Opening
+from simulator.domain.slot import DeliveryChannel, SlotStatus
+from simulator.store.database import Store
+from tests.diary import QUIET_DAY, Diary, instant
+
+TEN = instant(f"{QUIET_DAY}T10:00:00+00:00")
+
+
+def status(store: Store, slot_id: int) -> tuple[SlotStatus, int]:
+    with store.reading() as transaction:
+        (slot,) = transaction.slots.find(1, [slot_id])
+    return slot.status, slot.version
+
+
+def test_a_slot_is_read_with_its_words_and_times(store: Store, diary: Diary) -> None:
+    slot_id = int(diary.slot(minutes=15, channel="Telephone", service_type_id=3))
+    with store.reading() as transaction:
+        (slot,) = transaction.slots.find(1, [slot_id])
+        assert transaction.slots.find(2, [slot_id]) == []
+    assert (slot.id, slot.start, slot.end) == (slot_id, TEN, TEN + 900)
+    assert (slot.delivery_channel, slot.service_type) == (
+        DeliveryChannel.TELEPHONE,
+        "GP telephone consultation",
+    )
+
+
+def test_slots_are_found_in_order_of_time_and_unknown_ones_left_out(store: Store, diary: Diary) -> None:
+    late = int(diary.slot(f"{QUIET_DAY}T11:00:00+00:00"))
+    early = int(diary.slot(f"{QUIET_DAY}T09:00:00+00:00"))
+    with store.reading() as transaction:
+        assert [slot.id for slot in transaction.slots.find(1, [late, 999_999, early])] == [early, late]
+        assert transaction.slots.find(1, []) == []
+
+
+def test_a_request_may_name_more_slots_than_a_statement_has_values(store: Store) -> None:
+    with store.reading() as transaction:
+        assert transaction.slots.find(1, range(900_000, 1_200_000)) == []
+
+
+def test_a_slot_is_taken_once(store: Store, slot_id: int) -> None:
+    with store.writing() as transaction:
+        assert transaction.slots.take([slot_id])
+        assert not transaction.slots.take([slot_id])
+    assert status(store, slot_id) == (SlotStatus.BUSY, 2)
+
+
+def test_of_several_slots_one_that_is_not_free_says_no(store: Store, diary: Diary, slot_id: int) -> None:
+    busy = int(diary.slot(status="busy"))
+    with store.writing() as transaction:
+        assert not transaction.slots.take([slot_id, busy])
+
+
+def test_a_slot_that_is_released_is_free_a_version_higher(store: Store, slot_id: int) -> None:
+    with store.writing() as transaction:
+        transaction.slots.take([slot_id])
+        transaction.slots.release([slot_id])
+    assert status(store, slot_id) == (SlotStatus.FREE, 3)
+
+
+@pytest.mark.parametrize(
+    ("earliest", "latest", "start", "end", "found"),
+    [
+        (0, LATEST_INSTANT, TEN, TEN + 600, True),
+        (TEN, TEN, 0, LATEST_INSTANT, True),
+        (TEN + 1, LATEST_INSTANT, 0, LATEST_INSTANT, False),
+        (0, TEN - 1, 0, LATEST_INSTANT, False),
+        (0, LATEST_INSTANT, TEN + 1, LATEST_INSTANT, False),
+        (0, LATEST_INSTANT, 0, TEN + 599, False),
+    ],
+)
+def test_free_slots_lie_in_the_opening_and_in_the_period(
+    store: Store, diary: Diary, earliest: int, latest: int, start: int, end: int, found: bool
+) -> None:
+    profile_id = diary.access_profile()
+    slot_id = int(diary.slot(profile_id=profile_id))
+    with store.reading() as transaction:
+        free = transaction.slots.free([Opening(profile_id, earliest, latest)], start, end)
+    assert [slot.id for slot in free] == ([slot_id] if found else [])
+
+
+def test_without_an_opening_nothing_is_free(store: Store) -> None:
+    with store.reading() as transaction:
+        assert transaction.slots.free([], 0, LATEST_INSTANT) == []
+
+
+def test_free_slots_are_counted_by_practice(store: Store, diary: Diary) -> None:
+    with store.reading() as transaction:
+        before = [transaction.slots.free_count(n, TEN) for n in (1, 2)]
+        assert transaction.slots.free_count(1, LATEST_INSTANT) == 0
+    diary.slot()
+    diary.slot(open_to_all=False)
+    diary.slot(status="busy")
+    with store.reading() as transaction:
+        assert [transaction.slots.free_count(n, TEN) for n in (1, 2)] == [before[0] + 1, before[1]]

@@ -1,0 +1,65 @@
+"""What README says can be done is done here."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.races.served import serving
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+
+
+def needs(program: str) -> None:
+    """Skip a test where the machine lacks a program, or fail it where everything is required."""
+    if shutil.which(program) is None:
+        if os.environ.get("REQUIRE_EVERYTHING"):
+            pytest.fail(f"{program} is not on this machine")
+        pytest.skip(f"{program} is not on this machine")
+
+
+def test_the_first_booking_of_the_readme_is_made(database: Path, tmp_path: Path) -> None:
+    needs("bash")
+    needs("curl")
+    marked = README.split("<!-- first booking", 1)[1]
+    script = re.search(r"```bash\n(.*?)```", marked, re.DOTALL)
+    assert script is not None
+    with serving(database, "--today", "2026-03-16", "--log-level", "warning") as served:
+        path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+        run = subprocess.run(
+            ["bash", "-euc", script[1]],
+            env=os.environ | {"SERVER": served.url, "PATH": path},
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+    assert run.returncode == 0, run.stderr
+    appointment = json.loads(run.stdout)
+    assert (appointment["resourceType"], appointment["status"]) == ("Appointment", "booked"), run.stdout
+
+
+def test_every_make_target_of_the_readme_exists() -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    code = "\n".join(re.findall(r"```bash\n(.*?)```", README, re.DOTALL))
+    named = set(re.findall(r"^make ([a-z]+)", code, re.MULTILINE))
+    assert named
+    assert named <= targets
+
+
+@pytest.mark.parametrize("program", ["gpsim", "gpload"])
+def test_every_command_of_the_readme_exists(program: str) -> None:
+    known = subprocess.run(
+        [str(Path(sys.executable).parent / program), "--help"], capture_output=True, text=True, check=True
+    ).stdout
+    commands = set(re.findall(rf"\b{program} ([a-z]+)\b", README))
+    assert commands
+    for command in commands:
+        assert re.search(rf"^\s+{command}\b", known, re.MULTILINE), command
