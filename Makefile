@@ -27,12 +27,14 @@ $(INSTALLED): pyproject.toml
 demo: $(INSTALLED) ## The main job: seed, serve, hammer, judge (BOOKING_MODE=unsafe shows the judge failing)
 	@set -eu; \
 	port=$$($(BIN)/python -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'); \
+	rm -rf $(DEMO_REPORT); \
 	$(BIN)/gpsim seed --database $(DEMO_DATABASE) --force; \
 	$(BIN)/gpsim serve --database $(DEMO_DATABASE) --port $$port --booking-mode $(BOOKING_MODE) --log-level warning & \
 	server=$$!; trap 'kill $$server 2>/dev/null; wait $$server 2>/dev/null || true' EXIT; \
 	for try in $$(seq 100); do \
 	  $(BIN)/python -c 'import sys, urllib.request as u; u.urlopen(f"http://127.0.0.1:{sys.argv[1]}/control/health", timeout=2)' $$port 2>/dev/null && break; \
 	  kill -0 $$server; sleep 0.2; \
+	  test $$try -lt 100 || { echo "the server did not come up"; exit 1; }; \
 	done; \
 	code=0; $(BIN)/gpload run demo --target http://127.0.0.1:$$port --report $(DEMO_REPORT) || code=$$?; \
 	echo "gpload ended with exit code $$code"; exit $$code

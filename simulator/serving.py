@@ -3,10 +3,13 @@
 Everything that can be wrong with a setting is found before a worker starts, and said in one line.
 """
 
+import multiprocessing
+import os
 import signal
 import socket
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -72,8 +75,22 @@ def _stopped(number: int, frame: FrameType | None) -> NoReturn:
 
 def worker_app(settings: Settings) -> Starlette:
     """Return the application of one worker process, with a store of its own."""
+    _stop_with_the_parent()
     kind = UnsafeStore if settings.booking_mode == "unsafe" else Store
     return create_app(settings, kind(settings.database, settings.durability), Clock.on(settings.today))
+
+
+def _stop_with_the_parent() -> None:
+    """Have a worker stop when the process that started it is gone: killed, it could not say so."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def stop() -> None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=stop, daemon=True).start()
 
 
 @contextmanager

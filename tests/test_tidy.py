@@ -37,13 +37,13 @@ THIRD_PARTY = {
     "simulator.control": {"starlette", "jinja2"},
     "simulator.spine": {"starlette"},
     "simulator.settings": set[str](),
-    "seed_data": {"faker", "holidays", "rich"},
+    "seed_data": {"faker", "holidays"},
     "loadtest": {"locust", "gevent", "geventhttpclient", "click", "rich", "orjson", "hdrh", "jwt"},
 }
 """What each package may import of others'."""
 
-LOCUST_ONLY_IN = "loadtest/scenarios"
-FAKER_ONLY_IN = "seed_data"
+ONLY_IN = {"locust": "loadtest/scenarios", "faker": "seed_data"}
+"""Who alone may import what: Locust patches a whole process, and no id may come to depend on Faker."""
 
 BANNED_CALLS = {
     ("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today"), ("time", "time"),
@@ -101,12 +101,13 @@ def test_imports_point_inwards(path: Path) -> None:
             assert top in THIRD_PARTY[package], f"{named(path)} imports {name}, which {package} may not"
 
 
-def test_only_the_scenarios_import_locust() -> None:
-    for path in sources():
-        if not named(path).startswith(LOCUST_ONLY_IN):
-            assert not any(name.partition(".")[0] in ("locust", "gevent") for name in imported(path)), named(
-                path
-            )
+@pytest.mark.parametrize("library", ONLY_IN)
+def test_a_library_with_side_effects_is_imported_in_one_place_alone(library: str) -> None:
+    importers = [
+        named(path) for path in sources() if library in {each.partition(".")[0] for each in imported(path)}
+    ]
+    assert importers
+    assert all(importer.startswith(ONLY_IN[library]) for importer in importers), importers
 
 
 @pytest.mark.parametrize("path", python_files(), ids=named)
@@ -119,15 +120,42 @@ def test_files_and_functions_are_short(path: Path) -> None:
             assert length <= LONGEST_FUNCTION, f"{named(path)}: {node.name} has {length} lines"
 
 
+def called(path: Path) -> Iterator[tuple[str, str, int]]:
+    """Yield what a file calls, as owner and name, whether it was imported with its owner or from it."""
+    tree = ast.parse(path.read_text())
+    from_owner = {
+        alias.asname or alias.name: (node.module, alias.name)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module
+        for alias in node.names
+    }
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        if isinstance(node.func, ast.Attribute):
+            owner = node.func.value
+            yield (
+                owner.id if isinstance(owner, ast.Name) else getattr(owner, "attr", ""),
+                node.func.attr,
+                node.lineno,
+            )
+        elif isinstance(node.func, ast.Name) and node.func.id in from_owner:
+            yield *from_owner[node.func.id], node.lineno
+
+
 def test_time_and_chance_are_passed_in() -> None:
     for path in sources():
-        if named(path).startswith("loadtest"):
-            continue
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-                owner = node.func.value
-                name = owner.id if isinstance(owner, ast.Name) else getattr(owner, "attr", "")
-                assert (name, node.func.attr) not in BANNED_CALLS, f"{named(path)}:{node.lineno}"
+        if not named(path).startswith("loadtest"):
+            for owner, name, line in called(path):
+                assert (owner, name) not in BANNED_CALLS, f"{named(path)}:{line} calls {owner}.{name}"
+
+
+def test_nothing_works_at_import() -> None:
+    for path in sources():
+        for node in ast.parse(path.read_text()).body:
+            works = isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
+            entry = path.name == "__main__.py" or named(path).endswith("locustfile.py")
+            assert not works or entry, f"{named(path)}:{node.lineno}"
 
 
 def test_names_say_what_is_inside() -> None:

@@ -23,6 +23,9 @@ from simulator.fhir.resource import Json
 LIFETIME = 300
 """Seconds from `iat` to `exp`."""
 
+LONGEST = 32_000
+"""How long a token may be: ten times a talkative one. Reading one is work done before anybody is known."""
+
 SCOPES = ("organization/*.read", "organization/*.write", "patient/*.read", "patient/*.write")
 HEADER = {"alg": "none", "typ": "JWT"}
 RESOURCE_CLAIMS = {
@@ -82,6 +85,8 @@ def _bearer(headers: Headers) -> str:
     if scheme.lower() != "bearer" or not token.strip():
         came = shown(value, 30) if value else "nothing"
         raise BadRequest(f"header Authorization: {came} was sent; expected `Bearer` and an audit token")
+    if len(token) > LONGEST:
+        raise BadRequest(f"audit token: has {len(token)} characters; expected at most {LONGEST}")
     return token.strip()
 
 

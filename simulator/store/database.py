@@ -56,7 +56,7 @@ class Store:
         try:
             yield self._transaction
         finally:
-            self.connection.execute("rollback")
+            self._end()
 
     @contextmanager
     def writing(self) -> Iterator[Transaction]:
@@ -64,10 +64,14 @@ class Store:
         self.connection.execute("begin immediate")
         try:
             yield self._transaction
-        except BaseException:
+            self.connection.execute("commit")
+        finally:
+            self._end()
+
+    def _end(self) -> None:
+        """Leave no transaction open, whatever came of it; after some failures SQLite has ended it itself."""
+        if self.connection.in_transaction:
             self.connection.execute("rollback")
-            raise
-        self.connection.execute("commit")
 
     def close(self) -> None:
         """Close the connection."""
@@ -144,6 +148,8 @@ def read_about(connection: sqlite3.Connection) -> About:
 
 
 def checkpoint(path: Path) -> None:
-    """Fold the write-ahead log into the file, so that the file alone is the database."""
+    """Fold the write-ahead log into the file, so that the file alone is the database; if there is one."""
+    if not path.exists():
+        return
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("pragma wal_checkpoint(truncate)")

@@ -6,6 +6,7 @@ the file is a temporary one until it is finished, and then takes its name in one
 
 import sqlite3
 from collections.abc import Iterable
+from contextlib import closing
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -20,6 +21,7 @@ class Loading:
         """Begin beside `path`. Raises OSError or sqlite3.OperationalError where that cannot be written."""
         self.path = path
         self.partial = path.with_name(f"{path.name}.part")
+        retire(path)
         self._forget_partial()
         self.connection = sqlite3.connect(self.partial, isolation_level=None)
         try:
@@ -53,7 +55,7 @@ class Loading:
                 # As it will be served: opening it later changes nothing in the file.
                 self.connection.execute("pragma journal_mode = wal")
                 self.connection.close()
-                self._forget_old_log()
+                retire(self.path)
                 self.partial.replace(self.path)
         finally:
             self._abandon()
@@ -66,7 +68,33 @@ class Loading:
     def _forget_partial(self) -> None:
         self.partial.unlink(missing_ok=True)
 
-    def _forget_old_log(self) -> None:
-        """Remove a log left beside a database that is being replaced: it belongs to the old file."""
-        for suffix in ("-wal", "-shm"):
-            self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
+
+class InUse(OSError):
+    """The database that was to be replaced is open in another process."""
+
+
+def retire(path: Path) -> None:
+    """Fold the log of a database that is to be replaced into its file; raise InUse where it is being served.
+
+    Replaced under a running server, a file lives on unseen, and every booking made from then on is lost with
+    it. A file that is no database is left as it is.
+    """
+    if path.exists():
+        with closing(sqlite3.connect(path, isolation_level=None, timeout=1)) as old:
+            _fold_log(old)
+    # What still stands beside it would be taken for the new database's log.
+    for suffix in ("-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+def _fold_log(old: sqlite3.Connection) -> None:
+    try:
+        # Leaving write-ahead logging takes a lock that nobody else may share.
+        old.execute("pragma journal_mode = delete")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise InUse("it is being served; stop the server first") from error
+        raise
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_NOTADB:
+            raise

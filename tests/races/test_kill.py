@@ -1,6 +1,7 @@
 """A provider that is killed while it books, and one that is asked to stop."""
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -49,6 +50,17 @@ def test_no_acknowledged_booking_is_lost_when_the_provider_is_killed(
     assert (final_state.name, final_state.result) == ("final state equals history", "passed"), (
         final_state.doubts
     )
+
+
+def test_workers_do_not_outlive_the_provider_that_started_them(database: Path) -> None:
+    with serving(database, "--workers", "2", *ON_THE_DAY) as served:
+        served.process.kill()
+        served.process.wait(PATIENCE_SECONDS)
+        give_up = time.monotonic() + PATIENCE_SECONDS
+        while served.is_ready() and time.monotonic() < give_up:
+            time.sleep(0.1)
+        with serving(database, *ON_THE_DAY, port=served.port) as again:
+            assert again.is_ready()
 
 
 @pytest.mark.parametrize("workers", [1, 2])

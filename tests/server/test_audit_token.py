@@ -246,3 +246,8 @@ def test_claims_are_case_sensitive(consumer: PracticeClient, claim: str) -> None
 def test_claims_that_are_not_of_this_release_are_ignored(consumer: PracticeClient) -> None:
     claims = consumer.claims("organization/*.read") | {"requested_record": {"resourceType": "Patient"}}
     assert send(consumer, claims).status_code == 200
+
+
+def test_a_token_of_absurd_length_is_refused_before_it_is_read(consumer: PracticeClient) -> None:
+    response = send(consumer, spoilt(consumer, "iss", "https://consumer.example.nhs.uk/" + "x" * 40_000))
+    assert_operation_outcome(response, 400, "BAD_REQUEST", "audit token", "at most 32000")

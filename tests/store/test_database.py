@@ -166,3 +166,32 @@ def test_a_database_that_cannot_be_written_says_so(
     monkeypatch.setattr("simulator.store.database.BUSY_TIMEOUT_MS", 0)
     with store.writing(), pytest.raises(DatabaseUnusable, match=f"{database.name}: cannot be written"):
         check_writable(database)
+
+
+class FailingCommits:
+    """A connection whose commits fail, as they do on a full disk."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self.failing = True
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._connection, name)
+
+    def execute(self, statement: str, values: tuple[str, ...] = ()) -> sqlite3.Cursor:
+        if statement == "commit" and self.failing:
+            raise sqlite3.OperationalError("disk I/O error")
+        return self._connection.execute(statement, values)
+
+
+def test_after_a_commit_that_failed_nothing_is_changed_and_the_store_goes_on(store: Store) -> None:
+    before = name_of(store)
+    connection = FailingCommits(store.connection)
+    store.connection = connection  # type: ignore[assignment]  # stands in for one
+    with pytest.raises(sqlite3.OperationalError, match="disk"), store.writing():
+        rename(store, "Never seen")
+    assert name_of(store) == before
+    connection.failing = False
+    with store.writing():
+        rename(store, "Seen")
+    assert name_of(store) == "Seen"

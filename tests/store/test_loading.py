@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from simulator.store.loading import Loading
+from simulator.store.database import Store
+from simulator.store.loading import InUse, Loading
 from simulator.store.schema import APPLICATION_ID, INDEXES, SCHEMA_VERSION, TABLES
 
 SLOT = (1, 1, 0, 10, "free", 1, "Video", None, 1)
@@ -79,3 +80,23 @@ def test_a_loading_that_cannot_begin_leaves_nothing(tmp_path: Path, monkeypatch:
     with pytest.raises(sqlite3.OperationalError, match="disk full"):
         Loading(tmp_path / "new.db")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_database_that_is_open_elsewhere_is_not_replaced(database: Path) -> None:
+    with closing(Store(database)) as store, store.reading() as transaction:
+        practices = transaction.practices.count()
+        with pytest.raises(InUse, match="being served"):
+            Loading(database)
+    with closing(Store(database)) as store, store.reading() as transaction:
+        assert transaction.practices.count() == practices
+
+
+def test_a_database_opened_while_its_successor_is_made_is_not_replaced(database: Path) -> None:
+    loading = Loading(database)
+    with closing(Store(database)) as store, pytest.raises(InUse), loading:
+        with store.writing() as transaction:
+            transaction.slots.take([1])
+        loading.add("slots", [SLOT])
+    assert not database.with_name(f"{database.name}.part").exists()
+    with closing(Store(database)) as store, store.reading() as transaction:
+        assert transaction.slots.find(1, [1])[0].status == "busy"
