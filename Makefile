@@ -12,6 +12,9 @@ DEMO_DATABASE ?= demo.db
 DEMO_REPORT ?= reports/demo
 FUZZ ?= 10000
 
+# Starts a program in a session of its own: Ctrl-C ends the load, which still reads back from the server.
+APART := $(BIN)/python -c 'import os, sys; os.setsid(); os.execv(sys.argv[1], sys.argv[1:])'
+
 .PHONY: help demo run test check fuzz races format docs clean
 
 help: ## Show what there is to make
@@ -19,7 +22,7 @@ help: ## Show what there is to make
 
 $(INSTALLED): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or later is needed, and $(PYTHON) is %d.%d: make PYTHON=python3.11 ..." % sys.version_info[:2])'
-	@echo "Installing into .venv (once)"
+	@echo "Installing into .venv (once, about a minute)"
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
@@ -29,7 +32,7 @@ demo: $(INSTALLED) ## The main job: seed, serve, hammer, judge (BOOKING_MODE=uns
 	port=$$($(BIN)/python -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'); \
 	rm -rf $(DEMO_REPORT); \
 	$(BIN)/gpsim seed --database $(DEMO_DATABASE) --force; \
-	$(BIN)/gpsim serve --database $(DEMO_DATABASE) --port $$port --booking-mode $(BOOKING_MODE) --log-level warning & \
+	$(APART) $(BIN)/gpsim serve --database $(DEMO_DATABASE) --port $$port --booking-mode $(BOOKING_MODE) --log-level warning & \
 	server=$$!; trap 'kill $$server 2>/dev/null; wait $$server 2>/dev/null || true' EXIT; \
 	for try in $$(seq 100); do \
 	  $(BIN)/python -c 'import sys, urllib.request as u; u.urlopen(f"http://127.0.0.1:{sys.argv[1]}/control/health", timeout=2)' $$port 2>/dev/null && break; \

@@ -109,6 +109,19 @@ def main() -> None:
     show_default=True,
     help="Of more, so many are chosen by the seed.",
 )
+@click.option(
+    "--shared",
+    is_flag=True,
+    help="Others may book and cancel at the provider too. Without it the run is taken to be its only writer:"
+    " a slot refused as taken (409), which the run saw free before and after, is then a violation; with it,"
+    " unproven.",
+)
+@click.option(
+    "--expect-outage",
+    is_flag=True,
+    help="The provider is stopped or killed during the run: requests without an answer do not make it void,"
+    " and integrity alone is judged, not speed.",
+)
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed makes the same choices.")
 @click.option(
     "--report",
@@ -144,7 +157,8 @@ def run(scenario: str, directory: Path | None, **options: Any) -> None:
 def audit(directories: tuple[Path, ...], as_json: bool) -> None:
     """Judge recorded runs again from the evidence in DIRECTORIES alone.
 
-    Directories of one run (one per machine) are judged together.
+    Directories of one run are judged together, if one machine recorded them: the clocks of two cannot be
+    compared, and such a run is refused.
     """
     try:
         verdicts = reach_verdicts(directories)

@@ -7,7 +7,7 @@ advance as wall clock instants, which processes share without talking to each ot
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, combinations
 from random import Random
 
 from loadtest.appointments import Offer
@@ -15,8 +15,10 @@ from loadtest.ledger import Operation
 from loadtest.order import Round
 
 FEWEST_SLOTS = 4
-MOST_SLOTS = 60
+MOST_SLOTS = 200
 LEAD_SECONDS = 4.0
+ANSWERED_WITHIN_SECONDS = 21.0
+REUSED_AFTER_SECONDS = 24.0
 
 
 def round_interval(users: int) -> float:
@@ -25,12 +27,18 @@ def round_interval(users: int) -> float:
 
 
 def plan_rounds(
-    offers: Mapping[str, Sequence[Offer]], count: int, interval: float, random: Random, now: int
+    offers: Mapping[str, Sequence[Offer]],
+    wanted: int | float,
+    interval: float,
+    random: Random,
+    now: int,
 ) -> tuple[Round, ...]:
-    """`count` rounds from `LEAD_SECONDS` after `now` (Unix ns), over the slots of every practice in turn.
+    """Rounds from `LEAD_SECONDS` after `now` (Unix ns), over every practice's slots in turn.
 
-    A slot comes back only after the others, so that its winner has cancelled by then. Raises ValueError where
-    there are fewer than `FEWEST_SLOTS` schedules with a free slot.
+    `wanted` is a number of rounds (int) or how many seconds they are to fill (float). A slot comes back only
+    after the others and `REUSED_AFTER_SECONDS`, when its winner has cancelled: where slots are few, rounds
+    are further apart than `interval` seconds, or fewer fill the time. Raises ValueError where there are fewer
+    than `FEWEST_SLOTS` schedules with a free slot.
     """
     shuffled = [
         [(practice, offer) for offer in _one_a_schedule(random.sample(list(free), len(free)))]
@@ -45,6 +53,11 @@ def plan_rounds(
         raise ValueError(
             f"hot_slot needs free slots in {FEWEST_SLOTS} schedules at least; {len(hot)} have any on offer"
         )
+    count = wanted if isinstance(wanted, int) else max(1, int(wanted / interval))
+    if count > len(hot):
+        reusing = max(interval, REUSED_AFTER_SECONDS / len(hot))
+        again = wanted if isinstance(wanted, int) else int(wanted / reusing)
+        count, interval = (again, reusing) if again > len(hot) else (len(hot), interval)
     start = now + int(LEAD_SECONDS * 1e9)
     return tuple(
         Round(start + int(number * interval * 1e9), *hot[number % len(hot)]) for number in range(count)
@@ -58,34 +71,74 @@ def _one_a_schedule(offers: Iterable[Offer]) -> list[Offer]:
 
 
 @dataclass(slots=True)
+class _Meeting:
+    """What came of one round: who won, and how many were turned down by a rule or had no definite answer."""
+
+    clients: int = 0
+    winners: list[Operation] = field(default_factory=list)
+    refused: int = 0
+    unknown: int = 0
+
+
+@dataclass(slots=True)
 class Contests:
     """Counts winners round by round. `instants` are the rounds' starts in monotonic ns."""
 
     instants: Sequence[int]
     slots: Sequence[str]
-    _winners: dict[int, int] = field(default_factory=dict)
-    _clients: dict[int, int] = field(default_factory=dict)
+    _meetings: dict[int, _Meeting] = field(default_factory=dict)
+    _cancelled_from: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def record(self, operation: Operation) -> None:
-        """Add one operation; only bookings of a round's slot count."""
+        """Add one operation; only bookings of a round's slot count, and what was cancelled."""
+        if operation.interaction == "cancel_appointment" and operation.outcome != "refused":
+            key = operation.practice, operation.appointment or ""
+            self._cancelled_from[key] = min(operation.start, self._cancelled_from.get(key, operation.start))
         if operation.interaction != "book_appointment":
             return
         number = bisect_right(self.instants, operation.start) - 1
         if number < 0 or operation.slots != (self.slots[number],):
             return
-        self._clients[number] = self._clients.get(number, 0) + 1
-        self._winners[number] = self._winners.get(number, 0) + (operation.outcome == "ok")
+        meeting = self._meetings.setdefault(number, _Meeting())
+        meeting.clients += 1
+        if operation.outcome == "ok":
+            meeting.winners.append(operation)
+        meeting.refused += operation.outcome == "refused" and not operation.lost_race
+        meeting.unknown += operation.outcome == "unknown"
 
     def summary(self) -> dict[str, float]:
-        """Rounds contested, those with one, no and several winners, and clients per round (mean)."""
-        winners = list(self._winners.values())
+        """Rounds contested, how many ended in each way, and clients per round (mean).
+
+        `one_winner`; `several_winners`, at once; `won_again`: a second winner whose booking may have come
+        after the first one's cancel; `refused`: every client was turned down by a rule of the practice;
+        `unanswered`: no winner known, and a booking without a definite answer; `no_winner`: none at all.
+        """
+        ended = [self._ending(meeting) for meeting in self._meetings.values()]
+        endings = ("one_winner", "several_winners", "won_again", "refused", "unanswered", "no_winner")
+        clients = sum(meeting.clients for meeting in self._meetings.values())
         return {
-            "rounds": len(winners),
-            "one_winner": winners.count(1),
-            "no_winner": winners.count(0),
-            "several_winners": sum(count > 1 for count in winners),
-            "clients_per_round": round(sum(self._clients.values()) / len(winners), 1) if winners else 0.0,
+            "rounds": len(ended),
+            **{ending: ended.count(ending) for ending in endings},
+            "clients_per_round": round(clients / len(ended), 1) if ended else 0.0,
         }
+
+    def _ending(self, meeting: _Meeting) -> str:
+        if len(meeting.winners) == 1:
+            return "one_winner"
+        if meeting.winners:
+            at_once = any(
+                not self._may_follow(one, other) and not self._may_follow(other, one)
+                for one, other in combinations(meeting.winners, 2)
+            )
+            return "several_winners" if at_once else "won_again"
+        if meeting.unknown:
+            return "unanswered"
+        return "refused" if meeting.refused == meeting.clients else "no_winner"
+
+    def _may_follow(self, later: Operation, earlier: Operation) -> bool:
+        """Whether one booking may have taken effect after the other had been cancelled."""
+        cancelled = self._cancelled_from.get((earlier.practice, earlier.appointment or ""))
+        return cancelled is not None and cancelled < later.end
 
 
 def contests_of(rounds: Iterable[Round], wall_minus_monotonic: int) -> Contests:

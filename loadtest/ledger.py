@@ -31,6 +31,7 @@ Outcome = Literal["ok", "refused", "unknown"]
 _REQUIRED = ("interaction", "client", "trace", "practice", "phase", "start", "end", "outcome")
 _COMMANDS = frozenset({"book_appointment", "amend_appointment", "cancel_appointment", "register_patient"})
 _BATCH = 64
+_CLOCK_READINGS = 20
 
 
 class LedgerError(Exception):
@@ -55,7 +56,8 @@ class Operation:
     `outcome` is "ok" (2xx), "refused" (a definite 4xx, or 501) or "unknown" (timeout, reset, other 5xx).
     `start`, `end` and `intended` are monotonic nanoseconds; `intended` only under open arrivals.
     `practice` is an ODS code; `slots`, `patient`, `appointment` and `seen` hold that practice's logical ids.
-    `code` is the Spine code of a refusal, `bytes` the size of the response body.
+    `code` is the Spine code of a refusal, `bytes` the size of the response body. `places` are the Schedule
+    and the start of each slot in `seen`, kept of the first look alone.
     """
 
     interaction: str
@@ -77,6 +79,7 @@ class Operation:
     version: str | None = None
     if_match: str | None = None
     seen: tuple[str, ...] = ()
+    places: tuple[tuple[str, str], ...] = ()
     window: tuple[str, str] | None = None
     appointments: tuple[AppointmentSeen, ...] = ()
     duplicates: tuple[str, ...] = ()
@@ -107,15 +110,14 @@ class LedgerHeader:
     @classmethod
     def of_this_process(cls, run: str, scenario: str, seed: int) -> Self:
         """Return the header for the calling process, its clocks read now."""
-        return cls(
-            run=run,
-            host=socket.gethostname(),
-            pid=os.getpid(),
-            scenario=scenario,
-            monotonic_ns=time.monotonic_ns(),
-            wall_ns=time.time_ns(),
-            seed=seed,
-        )
+        _, monotonic_ns, wall_ns = min(_read_clocks() for _ in range(_CLOCK_READINGS))
+        return cls(run, socket.gethostname(), os.getpid(), scenario, monotonic_ns, wall_ns, seed)
+
+
+def _read_clocks() -> tuple[int, int, int]:
+    # The process may be put aside between two clocks: how long the reading took says how far to trust it.
+    before, wall, after = time.monotonic_ns(), time.time_ns(), time.monotonic_ns()
+    return after - before, (before + after) // 2, wall
 
 
 class LedgerWriter:
@@ -264,6 +266,7 @@ def _read_operation(record: dict[str, Any]) -> Operation:
         version=given("version"),
         if_match=given("if_match"),
         seen=tuple(given("seen") or ()),
+        places=tuple((schedule, start) for schedule, start in given("places") or ()),
         window=(window[0], window[1]) if window else None,
         appointments=tuple(map(_read_appointment, given("appointments") or ())),
         duplicates=tuple(given("duplicates") or ()),

@@ -56,7 +56,8 @@ class Round:
 class WorkOrder:
     """One scenario's work. `patients` maps ODS code to NHS number to logical id; `think` is in seconds.
 
-    `directory` is the report directory; `order` counts the scenarios of one run from 0.
+    `directory` is the report directory; `order` counts the scenarios of one run from 0; `processes` are
+    those of the generator that have clients.
     """
 
     run: str
@@ -70,6 +71,7 @@ class WorkOrder:
     practices: tuple[Practice, ...]
     patients: Mapping[str, Mapping[str, str]]
     think: float
+    processes: int = 1
     rounds: tuple[Round, ...] = ()
 
     def write(self) -> Path:

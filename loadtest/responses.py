@@ -13,7 +13,7 @@ import orjson
 
 from loadtest.appointments import logical_id
 from loadtest.consumer import Request
-from loadtest.ledger import AppointmentSeen, Operation, Outcome
+from loadtest.ledger import FIRST_LOOK, AppointmentSeen, Operation, Outcome
 
 _SLOT_ID = re.compile(rb'"resourceType":"Slot","id":"([^"]+)"')
 _REFUSED_SERVER_STATUS = 501
@@ -169,10 +169,16 @@ def operation(exchange: Exchange, reader: SlotIdReader) -> Operation:
         version=single.version if single else None,
         if_match=request.if_match,
         seen=seen,
+        places=_places(response.body) if seen and exchange.phase == FIRST_LOOK else (),
         window=request.window,
         appointments=appointments,
         duplicates=duplicates,
     )
+
+
+def _places(body: bytes) -> tuple[tuple[str, str], ...]:
+    slots = resources_of(parsed(body) or {}, "Slot")
+    return tuple((str(slot.get("schedule", {}).get("reference")), str(slot.get("start"))) for slot in slots)
 
 
 def _repeated(ids: tuple[str, ...]) -> tuple[str, ...]:

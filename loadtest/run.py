@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
+from secrets import token_hex
 from typing import Any, Protocol
 
 import orjson
@@ -18,22 +19,26 @@ from loadtest.chance import repeatable
 from loadtest.consumer import Address, Consumer
 from loadtest.contest import plan_rounds, round_interval
 from loadtest.generator import START_SECONDS, STOP_SECONDS, Generator, Load
-from loadtest.ledger import FIRST_LOOK, LedgerHeader, LedgerWriter
+from loadtest.ledger import FIRST_LOOK, PLANNING, LedgerHeader, LedgerWriter
 from loadtest.order import Diary, Round, WorkOrder
 from loadtest.practices import Practice
 from loadtest.provider import CannotRun, find_practices, today_at
 from loadtest.scenarios.catalogue import Scenario, parts_of
-from loadtest.survey import PLANNING, SurveyError, Surveyor
+from loadtest.survey import SurveyError, Surveyor
 from loadtest.transport import Connection
 
 PATIENTS_PER_PRACTICE = 20
 DISTRIBUTION = "gp-appointment-simulator"
 RUN_FILE = "run.json"
+_GIVING_BACK_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """What was asked for. `users`, `seconds` and `think` (seconds) replace each scenario's own."""
+    """What was asked for. `users`, `seconds` and `think` (seconds) replace each scenario's own.
+
+    `shared`: others may write to the provider too. `expect_outage`: it is stopped or killed on purpose.
+    """
 
     scenario: str
     directory: Path
@@ -48,6 +53,8 @@ class RunOptions:
     think: float | None = None
     most_practices: int = 50
     days: int = 56
+    shared: bool = False
+    expect_outage: bool = False
 
 
 class Progress(Protocol):
@@ -79,7 +86,7 @@ class Run:
         scenarios = _scenarios(options)
         practices = _chosen(find_practices(options.target, options.practices_file), options)
         first = today_at(options.target) + timedelta(days=1)
-        run_id = f"{options.scenario}-{datetime.now(tz=UTC):%Y%m%dT%H%M%S}-{options.seed}"
+        run_id = new_run_id(options)
         _prepare(options.directory)
         header = LedgerHeader.of_this_process(run_id, options.scenario, options.seed)
         self.record = _record(options, run_id, practices)
@@ -154,6 +161,7 @@ class Run:
             practices=practices,
             patients=patients,
             think=scenario.think,
+            processes=min(options.processes, scenario.users),
         )
 
     def _load(self, scenario: Scenario, work: WorkOrder, surveyor: Surveyor) -> None:
@@ -163,7 +171,7 @@ class Run:
             offers = {p: surveyor.offers(p, work.diary, PLANNING) for p in surveyor.consumers}
             rounds = _rounds(offers, scenario, work.seed, self.options.rounds)
             work = replace(work, rounds=rounds)
-            seconds = (rounds[-1].at - time.time_ns()) / 1e9 + 3 * round_interval(scenario.users)
+            seconds = (rounds[-1].at - time.time_ns()) / 1e9 + _GIVING_BACK_SECONDS
         load = Load(work.write(), scenario.user_class, scenario.users, seconds, self.options.processes)
         part: dict[str, Any] = {
             "scenario": scenario.name,
@@ -210,18 +218,23 @@ def first_look(
     return patients, replace(diary, last=max(last_days))
 
 
+def new_run_id(options: RunOptions) -> str:
+    """A run id of its own: the evidence of runs with one id is judged together."""
+    return f"{options.scenario}-{datetime.now(tz=UTC):%Y%m%dT%H%M%S}-{token_hex(4)}"
+
+
 def _scenarios(options: RunOptions) -> tuple[Scenario, ...]:
     parts = parts_of(options.scenario)
-    whole = sum(seconds for _, seconds in parts)
+    whole = sum(scenario.seconds for scenario in parts)
     scale = 1.0 if options.seconds is None else options.seconds / whole
     return tuple(
         replace(
             scenario,
-            seconds=seconds * scale,
+            seconds=scenario.seconds * scale,
             users=options.users or scenario.users,
             think=scenario.think if options.think is None else options.think,
         )
-        for scenario, seconds in parts
+        for scenario in parts
     )
 
 
@@ -235,9 +248,10 @@ def _rounds(
     offers: Mapping[str, list[Offer]], scenario: Scenario, seed: int, count: int | None
 ) -> tuple[Round, ...]:
     interval = round_interval(scenario.users)
-    wanted = count or max(1, int(scenario.seconds / interval))
     try:
-        return plan_rounds(offers, wanted, interval, repeatable(seed, scenario.name), time.time_ns())
+        return plan_rounds(
+            offers, count or scenario.seconds, interval, repeatable(seed, scenario.name), time.time_ns()
+        )
     except ValueError as error:
         raise CannotRun(str(error)) from error
 

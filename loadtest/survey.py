@@ -23,7 +23,6 @@ from loadtest.responses import (
     resources_of,
 )
 
-PLANNING = "planning"
 _PAUSE_SECONDS = 0.5
 
 

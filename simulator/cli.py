@@ -1,5 +1,7 @@
 """The command `gpsim`: a group of commands, each in a module of its own."""
 
+import os
+import sqlite3
 import sys
 from typing import NoReturn
 
@@ -22,6 +24,11 @@ for command in (seed, serve, practices, appointments):
     gpsim.add_command(command)
 
 
+def _stop_writing() -> None:
+    """Send what is still to be written to nowhere: a closed pipe or a full disk would refuse it again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def main() -> NoReturn:
     """Run the command line. Whatever is wrong with it is one line on standard error and a non-zero exit."""
     try:
@@ -34,6 +41,13 @@ def main() -> NoReturn:
         command = context.command_path if context else "gpsim"
         click.echo(f"{command}: {error.format_message()}", err=True)
         sys.exit(error.exit_code)
+    except sqlite3.DatabaseError as error:
+        click.echo(f"gpsim: the database cannot be read: {error}; seed a new one with `gpsim seed`", err=True)
+        sys.exit(1)
+    except OSError as error:
+        _stop_writing()
+        click.echo(f"gpsim: {error}", err=True)
+        sys.exit(1)
     except click.Abort:
         click.echo("gpsim: interrupted", err=True)
         sys.exit(130)

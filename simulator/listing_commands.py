@@ -16,6 +16,7 @@ _database = click.option(
     default=Settings().database,
     show_default=True,
     envvar="GPSIM_DATABASE",
+    show_envvar=True,
     help="The database file.",
 )
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")

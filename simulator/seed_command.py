@@ -37,7 +37,10 @@ class Terminated(BaseException):
 @click.option("--days", type=int, help="How many days of diary, the first day included.")
 @click.option("--seed", "seed_number", type=int, help="The number that all chance comes from.")
 @click.option(
-    "--today", type=click.DateTime(["%Y-%m-%d"]), help="The first day; the real UK date if not given."
+    "--today",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="YYYY-MM-DD",
+    help="The first day; the real UK date if not given.",
 )
 @click.option(
     "--database",
@@ -45,6 +48,7 @@ class Terminated(BaseException):
     default=Settings().database,
     show_default=True,
     envvar="GPSIM_DATABASE",
+    show_envvar=True,
     help="The file to make.",
 )
 @click.option("--force", is_flag=True, help="Replace the file if it exists.")

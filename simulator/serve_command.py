@@ -37,6 +37,7 @@ def setting_options(names: tuple[str, ...] = ()) -> Callable[[Callable[..., None
                     show_default=each.default is not None,
                     envvar=f"GPSIM_{each.name.upper()}",
                     show_envvar=True,
+                    metavar="YYYY-MM-DD" if each.name == "today" else None,
                     help=each.metadata["help"],
                 )(command)
         return command

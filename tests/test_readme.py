@@ -24,16 +24,20 @@ def needs(program: str) -> None:
         pytest.skip(f"{program} is not on this machine")
 
 
-def test_the_first_booking_of_the_readme_is_made(database: Path, tmp_path: Path) -> None:
+def marked(name: str) -> str:
+    """Return the script that README marks by a comment."""
+    script = re.search(r"```bash\n(.*?)```", README.split(f"<!-- {name}", 1)[1], re.DOTALL)
+    assert script is not None
+    return script[1]
+
+
+def test_the_first_booking_of_the_readme_is_made_and_cancelled(database: Path, tmp_path: Path) -> None:
     needs("bash")
     needs("curl")
-    marked = README.split("<!-- first booking", 1)[1]
-    script = re.search(r"```bash\n(.*?)```", marked, re.DOTALL)
-    assert script is not None
     with serving(database, "--today", "2026-03-16", "--log-level", "warning") as served:
         path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
         run = subprocess.run(
-            ["bash", "-euc", script[1]],
+            ["bash", "-euc", f"{marked('first booking')}\necho\n{marked('cancelling')}"],
             env=os.environ | {"SERVER": served.url, "PATH": path},
             cwd=tmp_path,
             capture_output=True,
@@ -42,8 +46,9 @@ def test_the_first_booking_of_the_readme_is_made(database: Path, tmp_path: Path)
             check=False,
         )
     assert run.returncode == 0, run.stderr
-    appointment = json.loads(run.stdout)
-    assert (appointment["resourceType"], appointment["status"]) == ("Appointment", "booked"), run.stdout
+    booked, cancelled = (json.loads(line) for line in run.stdout.splitlines())
+    assert (booked["resourceType"], booked["status"]) == ("Appointment", "booked"), booked
+    assert (cancelled["id"], cancelled["status"]) == (booked["id"], "cancelled"), cancelled
 
 
 def test_every_make_target_of_the_readme_exists() -> None:

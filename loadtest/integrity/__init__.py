@@ -3,6 +3,8 @@
 Every check reasons over intervals: a request takes effect at some instant between its start and its end, and
 a violation is one only if no choice of instants excuses it. Bookings or cancellations by someone outside
 the run are believed where a read shows their trace; what only they could explain is unproven, never passed.
+That they book and cancel without a trace is something clients can never exclude: a run is taken to be the
+provider's only writer unless it is said to share it.
 """
 
 from __future__ import annotations
@@ -25,13 +27,13 @@ CHECKS = (check_one_live_booking, check_lost_races, check_stale_search, check_fi
 __all__ = ["CheckResult", "Findings", "Witness", "judge"]
 
 
-def judge(operations: Iterable[Operation], seed: int | None = None) -> Findings:
+def judge(operations: Iterable[Operation], seed: int | None = None, shared: bool = False) -> Findings:
     """Judge a run from its operations, given in any order; `seed` is repeated in each witness.
 
-    Reads the operations once, so a generator will do.
+    `shared` says that others may write to the provider too. Reads the operations once: a generator will do.
     """
     with _without_cycle_collection():
-        history = fold(operations)
+        history = fold(operations, shared)
         settle(history)
         return Findings(tuple(check(history, seed) for check in CHECKS), history.operations)
 

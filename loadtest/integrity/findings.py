@@ -28,7 +28,8 @@ class CheckResult:
     """The result of one check over the whole history.
 
     `examined` counts what the check looked at (its own unit). `violations` and `doubts` hold the first of
-    each, at most `SHOWN`; `violation_count` and `doubt_count` count them all.
+    each, at most `SHOWN`; `violation_count` and `doubt_count` count them all. `notes` say what was met and
+    is rightful as far as can be told: they decide nothing.
     """
 
     number: int
@@ -39,6 +40,7 @@ class CheckResult:
     doubts: tuple[str, ...]
     violation_count: int
     doubt_count: int
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ class Inquiry:
         self._doubts: list[str] = []
         self._violation_count = 0
         self._doubt_count = 0
+        self._notes: list[str] = []
 
     def violated(self, summary: str, *operations: Operation) -> None:
         """Record a proved violation and the requests that prove it."""
@@ -86,6 +89,10 @@ class Inquiry:
         if len(self._doubts) < SHOWN:
             self._doubts.append(reason)
 
+    def noted(self, note: str) -> None:
+        """Record something worth saying that speaks neither for nor against the provider."""
+        self._notes.append(note)
+
     def result(self) -> CheckResult:
         """Return the check's result as it stands."""
         result: Result = (
@@ -100,4 +107,5 @@ class Inquiry:
             doubts=tuple(self._doubts),
             violation_count=self._violation_count,
             doubt_count=self._doubt_count,
+            notes=tuple(self._notes),
         )

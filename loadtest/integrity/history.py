@@ -129,7 +129,8 @@ class PracticeHistory:
     """One practice: logical ids are unique only within it.
 
     `unidentified` are bookings that may have taken effect under an id the client never learnt, by patient
-    and slots. `refusals` are the lost races. Looks and reads are those of the read back, the latest of each.
+    and slots. `refusals` are the lost races. `places` are the Schedule and start of slots that the first look
+    showed. Looks and reads are those of the read back, the latest of each.
     """
 
     def __init__(self, ods_code: str) -> None:
@@ -141,10 +142,19 @@ class PracticeHistory:
         self.clashes: list[tuple[Operation, Operation]] = []
         self.refusals: list[Operation] = []
         self.first_searches: defaultdict[Window, set[str]] = defaultdict(set)
+        self.places: dict[str, tuple[str, str]] = {}
         self.final_searches: dict[Window, Operation] = {}
         self.final_looks: dict[str, Operation] = {}
         self.final_reads: dict[str, Operation] = {}
         self._shown: dict[int, dict[str, AppointmentSeen]] = {}
+
+    @property
+    def written_from_outside(self) -> bool:
+        """True where a read showed an appointment that neither the run made nor the first look knew."""
+        return any(
+            trail.origin == "outside" and (trail.first_live or trail.first_cancelled)
+            for trail in self.trails.values()
+        )
 
     def final_look(self, patient: str | None) -> Operation | None:
         """Return the read back of a patient's appointments, or None where there was none."""
@@ -165,9 +175,13 @@ class PracticeHistory:
 
 
 class History:
-    """A whole run. `starts` and `ends` are the times of `searches`, by number."""
+    """A whole run. `starts` and `ends` are the times of `searches`, by number.
 
-    def __init__(self) -> None:
+    `shared` says that others than the run may write to the provider without leaving a trace in what it saw.
+    """
+
+    def __init__(self, shared: bool = False) -> None:
+        self.shared = shared
         self.practices: dict[str, PracticeHistory] = {}
         self.operations = 0
         self.searches: list[Operation] = []
@@ -197,13 +211,14 @@ class History:
     def _add_search(self, practice: PracticeHistory, operation: Operation) -> None:
         if operation.phase == FIRST_LOOK:
             practice.first_searches[operation.window].update(operation.seen)
+            practice.places.update(zip(operation.seen, operation.places, strict=False))
         elif operation.phase == READ_BACK:
             _keep_latest(practice.final_searches, operation.window, operation)
         number = len(self.searches)
         slots = practice.slots
         for slot in operation.seen:
             slots[slot].sightings.append(number)
-        self.searches.append(replace(operation, seen=()))
+        self.searches.append(replace(operation, seen=(), places=()))
         self.starts.append(operation.start)
         self.ends.append(operation.end)
 
@@ -246,9 +261,9 @@ def _keep_latest(reads: dict[Key, Operation], key: Key, operation: Operation) ->
         reads[key] = operation
 
 
-def fold(operations: Iterable[Operation]) -> History:
+def fold(operations: Iterable[Operation], shared: bool = False) -> History:
     """Return the history of these operations, which may come in any order and are read once."""
-    history = History()
+    history = History(shared)
     for operation in operations:
         history.add(operation)
     return history

@@ -1,6 +1,7 @@
 """Check 2: every 409 DUPLICATE_REJECTED is explained by a booking live, or possibly in flight, in its window.
 
-One that nothing explains is a false refusal where the slots are known to have been free before it and after.
+One that nothing explains is a false refusal where the slots are known to have been free before it and after,
+and nobody but the run writes to the practice: a stranger could have booked and cancelled in between.
 """
 
 from __future__ import annotations
@@ -29,14 +30,20 @@ def check_lost_races(history: History, seed: int | None) -> CheckResult:
             for refusal in practice.refusals
             for slot in refusal.slots
         }
+        exclusive = not history.shared and not practice.written_from_outside
         for refusal in practice.refusals:
             inquiry.examined += 1
-            _examine(inquiry, practice, refusal, [registers[slot] for slot in dict.fromkeys(refusal.slots)])
+            concerned = [registers[slot] for slot in dict.fromkeys(refusal.slots)]
+            _examine(inquiry, practice, refusal, concerned, exclusive)
     return inquiry.result()
 
 
 def _examine(
-    inquiry: Inquiry, practice: PracticeHistory, refusal: Operation, registers: list[_Register]
+    inquiry: Inquiry,
+    practice: PracticeHistory,
+    refusal: Operation,
+    registers: list[_Register],
+    exclusive: bool,
 ) -> None:
     if any(register.held_by_run.during(refusal) for register in registers):
         return
@@ -56,6 +63,12 @@ def _examine(
             )
             return
         evidence += [before, after]
+    if not exclusive:
+        inquiry.doubted(
+            f"{named} (trace {refusal.trace}), free before and after: false, unless someone outside the run"
+            " booked and cancelled it in between"
+        )
+        return
     unique = {id(operation): operation for operation in evidence}
     inquiry.violated(f"{named}, which was free before and after", refusal, *unique.values())
 

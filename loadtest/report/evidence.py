@@ -1,12 +1,11 @@
-"""The evidence of one run: its ledgers, what `gpload` noted beside them, and a tally of what was done.
+"""The evidence of one run: its ledgers, and what `gpload` noted beside them.
 
-One run may lie in several directories, one per machine; their run id tells which belong together.
+One run may lie in several directories; their run id tells which belong together.
 """
 
 import itertools
-from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,79 +13,11 @@ import orjson
 
 from loadtest.contest import Contests, contests_of
 from loadtest.generator import end_marks
-from loadtest.ledger import FIRST_LOOK, READ_BACK, Ledger, LedgerHeader, Operation, read_ledger
+from loadtest.ledger import Ledger, LedgerError, LedgerHeader, read_ledger
 from loadtest.order import Round, read_order
 from loadtest.run import RUN_FILE
-from loadtest.survey import PLANNING
 
-NOT_LOAD = frozenset({FIRST_LOOK, READ_BACK, PLANNING})
-
-
-@dataclass(slots=True)
-class Tally:
-    """Counts over a history. Everything but `free_slots_left` is of the load alone.
-
-    `refusals` counts definite refusals by status and Spine code, lost races aside; `errors` the rest by
-    status or connection error; `free_slots_left` holds the slots that the read back showed free, by practice.
-    """
-
-    operations: Counter[str] = field(default_factory=Counter)
-    outcomes: Counter[str] = field(default_factory=Counter)
-    booked: Counter[str] = field(default_factory=Counter)
-    answered: Counter[str] = field(default_factory=Counter)
-    refusals: Counter[str] = field(default_factory=Counter)
-    errors: Counter[str] = field(default_factory=Counter)
-    searches: int = 0
-    empty_searches: int = 0
-    cancelled: int = 0
-    free_slots_left: dict[str, set[str]] = field(default_factory=dict)
-    _spans: dict[str, tuple[int, int]] = field(default_factory=dict)
-    _met_in: dict[str, set[str]] = field(default_factory=dict)
-
-    def record(self, operation: Operation) -> None:
-        """Add one operation."""
-        if operation.phase in NOT_LOAD:
-            if operation.phase == READ_BACK and operation.interaction == "search_for_free_slots":
-                self.free_slots_left.setdefault(operation.practice, set()).update(operation.seen)
-            return
-        phase = operation.phase
-        first, last = self._spans.get(phase, (operation.start, operation.end))
-        self._spans[phase] = min(first, operation.start), max(last, operation.end)
-        self._met_in.setdefault(operation.interaction, set()).add(phase)
-        self.operations[phase] += 1
-        outcome = "lost race" if operation.lost_race else operation.outcome
-        self.outcomes[outcome] += 1
-        if outcome in ("ok", "lost race"):
-            self.answered[phase] += 1
-        else:
-            counter = self.refusals if outcome == "refused" else self.errors
-            counter[answer_of(operation)] += 1
-        if operation.outcome == "ok":
-            self._succeeded(operation)
-
-    def seconds(self, interaction: str | None = None) -> float:
-        """How long the scenarios that used the interaction (or all) lasted, without the gaps between."""
-        phases = self._spans if interaction is None else self._met_in.get(interaction, ())
-        return sum(self._spans[phase][1] - self._spans[phase][0] for phase in phases) / 1e9
-
-    def per_second(self, count: int, interaction: str | None = None) -> float:
-        """`count` as a rate over `seconds`."""
-        seconds = self.seconds(interaction)
-        return count / seconds if seconds else 0.0
-
-    def _succeeded(self, operation: Operation) -> None:
-        if operation.interaction == "search_for_free_slots":
-            self.searches += 1
-            self.empty_searches += not operation.seen
-        self.booked[operation.phase] += operation.interaction == "book_appointment"
-        self.cancelled += operation.interaction == "cancel_appointment"
-
-
-def answer_of(operation: Operation) -> str:
-    """How an operation that was not answered as asked is counted: `422 INVALID_RESOURCE`, `timeout`."""
-    if operation.error is not None:
-        return operation.error
-    return " ".join(filter(None, (str(operation.status), operation.code)))
+MOST_CLOCKS_APART_MS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +35,16 @@ class Evidence:
         """The run's id."""
         headers = self.ledger.headers
         return headers[0].run if headers else str(self.record.get("run", self.directories[0].name))
+
+    @property
+    def shared(self) -> bool:
+        """Whether the run was said to share the provider with other writers."""
+        return bool(self.record.get("options", {}).get("shared"))
+
+    @property
+    def outage_expected(self) -> bool:
+        """Whether the provider was to be stopped or killed during the run: then integrity alone is judged."""
+        return bool(self.record.get("options", {}).get("expect_outage"))
 
     @property
     def unmarked(self) -> tuple[str, ...]:
@@ -153,4 +94,23 @@ def _evidence(directories: tuple[Path, ...]) -> Evidence:
         marks |= end_marks(directory)
         for order in sorted(directory.glob("order-*.json")):
             rounds += read_order(order).rounds
-    return Evidence(directories, read_ledger(*directories), record, marks, tuple(dict.fromkeys(rounds)))
+    ledger = read_ledger(*directories)
+    _refuse_several_clocks(ledger)
+    return Evidence(directories, ledger, record, marks, tuple(dict.fromkeys(rounds)))
+
+
+def _refuse_several_clocks(ledger: Ledger) -> None:
+    """A monotonic clock counts from its machine's start: the times of two machines say nothing together."""
+    hosts = sorted({header.host for header in ledger.headers})
+    if len(hosts) > 1:
+        raise LedgerError(
+            f"run {ledger.headers[0].run} was recorded on {' and '.join(hosts)}: their clocks cannot be"
+            " compared, so judge the directories of each machine apart"
+        )
+    offsets = [header.wall_ns - header.monotonic_ns for header in ledger.headers]
+    apart = (max(offsets) - min(offsets)) / 1e6 if offsets else 0.0
+    if apart > MOST_CLOCKS_APART_MS:
+        raise LedgerError(
+            f"run {ledger.headers[0].run}: the clocks of its processes are {apart:.0f} ms apart (at most"
+            f" {MOST_CLOCKS_APART_MS} ms): recorded on several machines, or the clock was set meanwhile"
+        )

@@ -9,8 +9,10 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from loadtest.measurements import Latency
+from loadtest.report.validity import MOST_CPU, MOST_LATENESS_MS
 from loadtest.report.verdict import Verdict, Word
-from loadtest.service_level import Latency, ThresholdResult
+from loadtest.service_level import ThresholdResult
 
 _HEADLINES: dict[Word, tuple[str, str]] = {
     "passed": ("PASSED", "bold green"),
@@ -21,6 +23,7 @@ _HEADLINES: dict[Word, tuple[str, str]] = {
 _RESULT_STYLES = {"passed": "green", "violated": "bold red", "unproven": "yellow"}
 WITNESSES_SHOWN = 3
 _REASONS_SHOWN = 12
+_NOTES_SHOWN = 5
 
 
 def print_verdict(verdict: Verdict, console: Console) -> None:
@@ -44,6 +47,8 @@ def _headline(verdict: Verdict) -> Text:
     if record.get("interrupted"):
         text.append(" · ended early")
     text.append("\n" + _double_booking(verdict))
+    if not verdict.evidence.shared:
+        text.append("\nAssuming no writers outside the run (--shared where there are some).", style="dim")
     for reason in verdict.reasons[:_REASONS_SHOWN]:
         text.append(f"\n- {reason}")
     if len(verdict.reasons) > _REASONS_SHOWN:
@@ -55,14 +60,32 @@ def _headline(verdict: Verdict) -> Text:
 
 def _double_booking(verdict: Verdict) -> str:
     check = next(check for check in verdict.findings.checks if check.number == 1)
-    limits = "all SHALL limits held" if not verdict.latency.broken else "SHALL limits were broken"
+    limits = _limits_said(verdict)
     if check.result == "violated":
         return f"Slots were double-booked ({check.violation_count} proofs); {limits}."
     if check.result == "unproven":
         return f"Whether a slot was double-booked is not proven; {limits}."
     if verdict.word == "no evidence":
-        return "No double booking was seen, but this run proves nothing."
+        return f"No double booking was seen, but this run proves nothing; {limits}."
     return f"No slot was double-booked; {limits}."
+
+
+def _limits_said(verdict: Verdict) -> str:
+    if verdict.evidence.outage_expected:
+        limits = "speed was not judged, an outage being expected"
+    elif verdict.latency.broken:
+        limits = "SHALL limits were broken"
+    else:
+        limits = "all SHALL limits held"
+    measured = verdict.measurements
+    requests, refused, unknown = measured.total(), measured.total("refused"), measured.total("unknown")
+    if refused or unknown:
+        share = (refused + unknown) / requests
+        limits += (
+            f" by what was granted; of {requests:,} requests {refused:,} were refused (lost races apart)"
+        )
+        limits += f" and {unknown:,} had no definite answer: {share:.2%}"
+    return limits
 
 
 def _witnesses(verdict: Verdict) -> Iterator[Text]:
@@ -93,9 +116,14 @@ def _latency(verdict: Verdict) -> Table:
         table.add_row(
             summary.interaction,
             f"{summary.count:,}",
-            f"{verdict.tally.per_second(summary.count, summary.interaction):,.1f}",
-            *(f"{value:,.1f}" for value in _values(summary.service)),
+            f"{summary.per_second:,.1f}",
+            *_values(summary.service),
         )
+        if summary.turned_down is not None:
+            count = summary.lost_races + summary.refused
+            table.add_row(
+                "  of these turned down", f"{count:,}", "", *_values(summary.turned_down), style="dim"
+            )
     return table
 
 
@@ -116,8 +144,10 @@ def _figures_table(title: str, *heads: str) -> Table:
     return table
 
 
-def _values(latency: Latency) -> tuple[float, ...]:
-    return latency.p50, latency.p90, latency.p95, latency.p99, latency.max
+def _values(latency: Latency | None) -> tuple[str, ...]:
+    if latency is None:
+        return ("-",) * 5
+    return tuple(f"{each:,.1f}" for each in (latency.p50, latency.p90, latency.p95, latency.p99, latency.max))
 
 
 def _limit(results: list[ThresholdResult], level: str) -> Text:
@@ -137,23 +167,17 @@ def _figures(verdict: Verdict) -> Table:
 
 
 def _lines(verdict: Verdict) -> Iterator[tuple[str, str]]:
-    tally = verdict.tally
-    operations = tally.operations.total()
-    rate = tally.per_second(operations)
-    yield "Load", f"{operations:,} requests in {tally.seconds():.1f} s, {rate:,.1f} a second"
+    tally, measured = verdict.tally, verdict.measurements
+    operations = measured.total()
+    rate = measured.per_second(operations)
+    yield "Load", f"{operations:,} requests in {measured.seconds():.1f} s, {rate:,.1f} a second"
     yield (
         "Bookings",
         f"{tally.booked.total():,} booked, {tally.cancelled:,} cancelled,"
-        f" {tally.outcomes['lost race']:,} lost races (409 DUPLICATE_REJECTED: correct, not errors)",
+        f" {measured.total('lost race'):,} lost races (409 DUPLICATE_REJECTED: correct, not errors)",
     )
     if verdict.contests is not None:
-        contests = verdict.contests
-        yield (
-            "Hot slots",
-            f"{contests['rounds']:,} rounds of {contests['clients_per_round']:g} clients: one winner in"
-            f" {contests['one_winner']:,}, none in {contests['no_winner']:,},"
-            f" several in {contests['several_winners']:,}",
-        )
+        yield "Hot slots", _contests(verdict.contests)
     if tally.refusals:
         yield "Refusals", f"{_counted(tally.refusals)} (by a practice's rules, lost races aside)"
     yield "Errors", _counted(tally.errors)
@@ -162,6 +186,10 @@ def _lines(verdict: Verdict) -> Iterator[tuple[str, str]]:
     if tally.free_slots_left:
         left = sum(map(len, tally.free_slots_left.values()))
         yield "Free slots", f"{left:,} left at {len(tally.free_slots_left):,} practices"
+    yield from _generator(verdict)
+    for check in verdict.findings.checks:
+        for note in check.notes[:_NOTES_SHOWN]:
+            yield f"Check {check.number}", note
     level = verdict.availability.level
     yield (
         "Availability",
@@ -170,6 +198,35 @@ def _lines(verdict: Verdict) -> Iterator[tuple[str, str]]:
         " it says nothing of response times",
     )
     yield "Evidence", ", ".join(map(str, verdict.evidence.directories))
+
+
+def _contests(contests: dict[str, float]) -> str:
+    rest = {
+        "several_winners": "several at once in",
+        "won_again": "won again after a cancel in",
+        "refused": "refused to all by a practice's rule in",
+        "unanswered": "no definite answer in",
+        "no_winner": "none in",
+    }
+    others = [f"{words} {contests[key]:,}" for key, words in rest.items() if contests[key]]
+    said = f"{contests['rounds']:,} rounds of {contests['clients_per_round']:g} clients: "
+    if not others:
+        return said + "exactly one winner each time"
+    return said + ", ".join([f"one winner in {contests['one_winner']:,}", *others])
+
+
+def _generator(verdict: Verdict) -> Iterator[tuple[str, str]]:
+    marks = verdict.evidence.marks.values()
+    if marks:
+        cpu = max(mark.get("cpu_share", 0.0) for mark in marks)
+        late = max(mark.get("worst_lateness_ms", 0.0) for mark in marks)
+        yield (
+            "Generator",
+            (
+                f"{len(marks)} processes, the busiest at {cpu:.0%} of a core (at most {MOST_CPU:.0%}), the"
+                f" latest sleep {late:,.0f} ms late (at most {MOST_LATENESS_MS:.0f} ms)"
+            ),
+        )
 
 
 def _counted(answers: Counter[str]) -> str:

@@ -1,19 +1,32 @@
 """Whether a run is evidence at all: what speaks against believing it, whatever the checks say."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from loadtest.report.evidence import Evidence, Tally
+from loadtest.measurements import InteractionSummary
+from loadtest.report.evidence import Evidence
+from loadtest.report.tally import Tally
 from loadtest.scenarios.catalogue import parts_of, scenario_names
 
 MOST_EMPTY_SEARCHES = 0.20
-MOST_FAILURES = 0.50
+MOST_UNKNOWN = 0.01
+MOST_FAILED = 0.10
+FEWEST_FAILURES = 3
 MOST_ROUNDS_MISSED = 0.50
+MOST_CPU = 0.90
+MOST_LATENESS_MS = 500.0
 
 
-def objections(evidence: Evidence, tally: Tally) -> tuple[str, ...]:
+def objections(
+    evidence: Evidence, tally: Tally, summaries: Iterable[InteractionSummary] = ()
+) -> tuple[str, ...]:
     """What makes the run no valid evidence, one line each; empty for a run that may be believed."""
-    return (*_unfinished(evidence, tally), *_too_little(evidence, tally), *_failures(tally))
+    return (
+        *_unfinished(evidence, tally),
+        *_too_little(evidence, tally),
+        *_failures(tuple(summaries), evidence.outage_expected),
+        *_saturated(evidence.marks),
+    )
 
 
 def _unfinished(evidence: Evidence, tally: Tally) -> Iterator[str]:
@@ -60,7 +73,7 @@ def _never_began(evidence: Evidence, tally: Tally, scenario: str) -> bool:
 
 
 def _books(name: str) -> bool:
-    return name in scenario_names() and any(scenario.books for scenario, _ in parts_of(name))
+    return name in scenario_names() and any(scenario.books for scenario in parts_of(name))
 
 
 def _missed_rounds(marks: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
@@ -70,9 +83,34 @@ def _missed_rounds(marks: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
         yield f"clients were late for {missed / (missed + made):.0%} of the rounds: use fewer users"
 
 
-def _failures(tally: Tally) -> Iterator[str]:
-    operations = tally.operations.total()
-    for outcome, words in (("refused", "were refused"), ("unknown", "had no definite answer")):
-        if operations and tally.outcomes[outcome] / operations > MOST_FAILURES:
-            share = tally.outcomes[outcome] / operations
-            yield f"{share:.0%} of requests {words} (at most {MOST_FAILURES:.0%})"
+def _failures(summaries: tuple[InteractionSummary, ...], outage_expected: bool) -> Iterator[str]:
+    operations = sum(summary.count for summary in summaries)
+    unknown = sum(summary.unknown for summary in summaries)
+    if operations and unknown / operations > MOST_UNKNOWN and not outage_expected:
+        yield (
+            f"{unknown / operations:.1%} of requests had no definite answer (at most {MOST_UNKNOWN:.0%};"
+            " --expect-outage where the provider is stopped on purpose)"
+        )
+    for summary in summaries:
+        for count, words in ((summary.refused, "were refused"), (summary.unknown, "had no definite answer")):
+            expected = outage_expected and words != "were refused"
+            if not expected and count >= FEWEST_FAILURES and count / summary.count > MOST_FAILED:
+                yield (
+                    f"{count / summary.count:.0%} of {summary.interaction} requests {words}"
+                    f" (at most {MOST_FAILED:.0%}, lost races apart)"
+                )
+
+
+def _saturated(marks: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """A generator short of time is slow to send and slow to notice the answer."""
+    for name, mark in marks.items():
+        if mark.get("cpu_share", 0) > MOST_CPU:
+            yield (
+                f"generator saturated: the process of {name} used {mark['cpu_share']:.0%} of a core"
+                f" (at most {MOST_CPU:.0%}): use fewer users or more --processes"
+            )
+        if mark.get("worst_lateness_ms", 0) > MOST_LATENESS_MS:
+            yield (
+                f"generator saturated: a client of {name} woke up {mark['worst_lateness_ms']:.0f} ms late"
+                f" (at most {MOST_LATENESS_MS:.0f} ms): use fewer users or an idler machine"
+            )

@@ -1,14 +1,16 @@
 """The verdict on one run, and how it becomes `verdict.json`.
 
-Keys of `verdict.json`, all always there: `format` 1; `verdict` (`passed`, `violated`, `no evidence`,
-`too slow`), `exit_code`, `reasons` and `warnings` (lines); `run`, `scenario`, `seed`, `started`, `ended`,
-`interrupted`, `target`, `proxy`, `practices`; `checks` (`number`, `name`, `result`, `examined`, `violations`,
-`doubts`, `doubts_shown`, `witnesses` with `summary`, `timeline`, `seed`, `traces`); `latency` per interaction
-(`count`, `ok`, `lost_races`, `refused`, `unknown`, `per_second`, `service_ms` and `response_ms` with `p50`
-to `max`); `thresholds` (`interaction`, `kind`, `level`, `percentile`, `limit_ms`, `observed_ms`, `basis`,
-`met`);
-`availability` against the silver level; `load` (totals, `per_second`, `refusals`, `errors`); `searches`;
-`contests` (null without hot slots); `free_slots_left` (null without a read back); `environment`.
+Keys of `verdict.json`, all always there: `format` 1; `verdict` (`passed`, `violated`, `no evidence`, `too
+slow`), `exit_code`, `reasons` and `warnings` (lines); `run`, `scenario`, `seed`, `started`, `ended`,
+`interrupted`, `target`, `proxy`, `practices`; `shared` (whether others were said to write to the provider)
+and `outage_expected`; `checks` (`number`, `name`, `result`, `examined`, `violations`, `doubts`,
+`doubts_shown`, `notes`, `witnesses` with `summary`, `timeline`, `seed`, `traces`); `latency` per interaction
+(`count`, `ok`, `lost_races`, `refused`, `unknown`, `per_second`; `service_ms` of what was granted or had no
+answer, `turned_down_ms` of lost races and refusals, `response_ms`: `p50` to `max`, or null); `thresholds`
+(`interaction`, `kind`, `level`, `percentile`, `limit_ms`, `observed_ms`, `basis`, `met`); `availability`
+against the silver level; `load` (totals, `per_second`, `refusals`, `errors`); `searches`; `contests` (null
+without hot slots); `free_slots_left` (null without a read back); `generator` (by process `operations`,
+`cpu_share` of a core, `worst_lateness_ms` of a sleep); `environment`.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,13 +20,13 @@ from typing import Any, Literal
 
 from loadtest.integrity import CheckResult, Findings, judge
 from loadtest.ledger import Operation
-from loadtest.report.evidence import NOT_LOAD, Evidence, Tally, read_evidence
+from loadtest.measurements import InteractionSummary, Measurements
+from loadtest.report.evidence import Evidence, read_evidence
+from loadtest.report.tally import Tally
 from loadtest.report.validity import objections
 from loadtest.service_level import (
     Availability,
-    InteractionSummary,
     LatencyVerdict,
-    Measurements,
     ThresholdResult,
     judge_availability,
     judge_latency,
@@ -47,6 +49,7 @@ class Verdict:
     summaries: tuple[InteractionSummary, ...]
     latency: LatencyVerdict
     availability: Availability
+    measurements: Measurements
     tally: Tally
     contests: dict[str, float] | None
 
@@ -54,6 +57,8 @@ class Verdict:
     def warnings(self) -> tuple[str, ...]:
         """What should be better and decides nothing: SHOULD limits, availability below the silver level."""
         warnings = [_limit_broken(result) for result in self.latency.warnings]
+        if self.evidence.outage_expected:
+            warnings = [*(f"not judged: {_limit_broken(each)}" for each in self.latency.broken), *warnings]
         level = self.availability.level
         if self.availability.operations and not self.availability.met:
             warnings.append(
@@ -78,31 +83,33 @@ def _reach_verdict(evidence: Evidence) -> Verdict:
 
     def observed() -> Iterator[Operation]:
         for operation in evidence.ledger:
-            if operation.phase not in NOT_LOAD:
-                measurements.record(operation)
+            measurements.record(operation)
             tally.record(operation)
             if contests is not None:
                 contests.record(operation)
             yield operation
 
-    findings = judge(observed(), evidence.ledger.seed)
+    findings = judge(observed(), evidence.ledger.seed, evidence.shared)
     latency = judge_latency(measurements)
-    word, reasons = conclude(findings.checks, objections(evidence, tally), latency)
+    summaries = measurements.summaries()
+    limits = () if evidence.outage_expected else latency.broken
+    word, reasons = conclude(findings.checks, objections(evidence, tally, summaries), limits)
     return Verdict(
         word=word,
         reasons=reasons,
         evidence=evidence,
         findings=findings,
-        summaries=measurements.summaries(),
+        summaries=summaries,
         latency=latency,
         availability=judge_availability(measurements),
+        measurements=measurements,
         tally=tally,
         contests=None if contests is None else contests.summary(),
     )
 
 
 def conclude(
-    checks: Sequence[CheckResult], objecting: Sequence[str], latency: LatencyVerdict
+    checks: Sequence[CheckResult], objecting: Sequence[str], limits_broken: Sequence[ThresholdResult]
 ) -> tuple[Word, tuple[str, ...]]:
     """The word and its reasons. A proved violation wins over everything; no evidence over a broken limit."""
     violated = tuple(
@@ -115,7 +122,7 @@ def conclude(
         for check in checks
         if check.result == "unproven"
     )
-    broken = tuple(_limit_broken(result) for result in latency.broken)
+    broken = tuple(_limit_broken(result) for result in limits_broken)
     reasons = (*violated, *objecting, *unproven, *broken)
     if violated:
         return "violated", reasons
@@ -143,7 +150,8 @@ def to_json(verdict: Verdict) -> dict[str, Any]:
     record, tally = verdict.evidence.record, verdict.tally
     options = record.get("options", {})
     left = {practice: len(slots) for practice, slots in sorted(tally.free_slots_left.items())}
-    operations = tally.operations.total()
+    measurements = verdict.measurements
+    operations = measurements.total()
     return {
         "format": 1,
         "verdict": verdict.word,
@@ -155,8 +163,10 @@ def to_json(verdict: Verdict) -> dict[str, Any]:
         "target": options.get("target"),
         "proxy": options.get("proxy"),
         "practices": record.get("practices", []),
+        "shared": verdict.evidence.shared,
+        "outage_expected": verdict.evidence.outage_expected,
         "checks": [_check(check) for check in verdict.findings.checks],
-        "latency": [_interaction(summary, tally) for summary in verdict.summaries],
+        "latency": [_interaction(summary) for summary in verdict.summaries],
         "thresholds": [
             asdict(result.threshold)
             | {
@@ -169,14 +179,14 @@ def to_json(verdict: Verdict) -> dict[str, Any]:
         ],
         "availability": asdict(verdict.availability),
         "load": {
-            "seconds": round(tally.seconds(), 3),
+            "seconds": round(measurements.seconds(), 3),
             "operations": operations,
-            "per_second": round(tally.per_second(operations), 1),
+            "per_second": round(measurements.per_second(operations), 1),
             "by_scenario": dict(tally.operations),
-            "ok": tally.outcomes["ok"],
-            "lost_races": tally.outcomes["lost race"],
-            "refused": tally.outcomes["refused"],
-            "unknown": tally.outcomes["unknown"],
+            "ok": measurements.total("ok"),
+            "lost_races": measurements.total("lost race"),
+            "refused": measurements.total("refused"),
+            "unknown": measurements.total("unknown"),
             "booked": tally.booked.total(),
             "cancelled": tally.cancelled,
             "refusals": dict(tally.refusals),
@@ -185,6 +195,10 @@ def to_json(verdict: Verdict) -> dict[str, Any]:
         "searches": {"count": tally.searches, "empty": tally.empty_searches},
         "contests": verdict.contests,
         "free_slots_left": {"total": sum(left.values()), "by_practice": left} if left else None,
+        "generator": {
+            name: {key: mark.get(key) for key in ("operations", "cpu_share", "worst_lateness_ms")}
+            for name, mark in verdict.evidence.marks.items()
+        },
         "environment": record.get("environment"),
     }
 
@@ -198,6 +212,7 @@ def _check(check: CheckResult) -> dict[str, Any]:
         "violations": check.violation_count,
         "doubts": check.doubt_count,
         "doubts_shown": list(check.doubts[:_DOUBTS_KEPT]),
+        "notes": list(check.notes),
         "witnesses": [
             {
                 "summary": witness.summary,
@@ -210,10 +225,8 @@ def _check(check: CheckResult) -> dict[str, Any]:
     }
 
 
-def _interaction(summary: InteractionSummary, tally: Tally) -> dict[str, Any]:
-    figures = asdict(summary)
-    del figures["throughput"]
-    figures["per_second"] = round(tally.per_second(summary.count, summary.interaction), 2)
-    figures["service_ms"] = figures.pop("service")
-    figures["response_ms"] = figures.pop("response")
+def _interaction(summary: InteractionSummary) -> dict[str, Any]:
+    figures = asdict(summary) | {"per_second": round(summary.per_second, 2)}
+    for timed in ("service", "turned_down", "response"):
+        figures[f"{timed}_ms"] = figures.pop(timed)
     return figures

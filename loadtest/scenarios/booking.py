@@ -45,6 +45,12 @@ class BookingUser(GpConnectUser):
         while len(self._kept) > MOST_KEPT:
             self._cancel(*self._kept.popleft())
 
+    def on_stop(self) -> None:
+        """Give back what is still held: a practice may hide slots from whoever holds others."""
+        while self._kept:
+            self.pause_at_the_end()
+            self._cancel(*self._kept.popleft())
+
     def _find_patient(self, practice: Practice) -> str | None:
         nhs_number = self.me.random.choice(sorted(self.me.order.patients[practice.ods_code]))
         found, body = self.ask(self.me.consumer(practice).find_patient(nhs_number))

@@ -1,6 +1,7 @@
 """The scenarios by name, as the command line offers them. Free of Locust."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,11 @@ _SCENARIOS = (
 )
 
 DEMO = "demo"
-_DEMO_SECONDS = {"slot_search": 9.0, "booking": 12.0, "hot_slot": 9.0}
+_DEMO: dict[str, dict[str, Any]] = {
+    "slot_search": {"seconds": 8.0, "users": 6, "think": 0.05},
+    "booking": {"seconds": 12.0, "users": 10, "think": 0.3},
+    "hot_slot": {"seconds": 8.0, "users": 20},
+}
 DEMO_ABOUT = f"the {len(_SCENARIOS)} others in turn"
 
 
@@ -60,11 +65,11 @@ def scenario_names() -> tuple[str, ...]:
     return (*(scenario.name for scenario in _SCENARIOS), DEMO)
 
 
-def parts_of(name: str) -> tuple[tuple[Scenario, float], ...]:
-    """The scenarios that `name` runs in turn, each with its seconds of load. Raises KeyError if unknown."""
+def parts_of(name: str) -> tuple[Scenario, ...]:
+    """The scenarios that `name` runs in turn. Raises KeyError if unknown."""
     if name == DEMO:
-        return tuple((scenario, _DEMO_SECONDS[scenario.name]) for scenario in _SCENARIOS)
-    return ({scenario.name: (scenario, scenario.seconds) for scenario in _SCENARIOS}[name],)
+        return tuple(replace(scenario, **_DEMO[scenario.name]) for scenario in _SCENARIOS)
+    return ({scenario.name: scenario for scenario in _SCENARIOS}[name],)
 
 
 def describe() -> str:

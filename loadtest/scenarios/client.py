@@ -14,10 +14,11 @@ from locust.user.task import LOCUST_STATE_STOPPING
 from loadtest.consumer import Request
 from loadtest.ledger import Operation
 from loadtest.responses import Exchange, Response
-from loadtest.scenarios.session import Session
+from loadtest.scenarios.session import CONNECTION_TIMEOUT, NETWORK_TIMEOUT, Session
 from loadtest.transport import connection_error
 
 PAUSE_AFTER_UNKNOWN_SECONDS = 0.5
+LONGEST_PAUSE_AT_THE_END_SECONDS = 0.4
 _ANY_STATUS = frozenset(range(100, 600))
 _UNCOMPRESSED = {"Accept-Encoding": "identity"}
 
@@ -42,8 +43,8 @@ class GpConnectUser(FastHttpUser):
 
     abstract = True
     host = "http://each-request-has-its-own"
-    connection_timeout = 5.0
-    network_timeout = 15.0
+    connection_timeout = CONNECTION_TIMEOUT
+    network_timeout = NETWORK_TIMEOUT
     max_retries = 0
     max_redirects = 0
     session: ClassVar[Session]
@@ -70,12 +71,16 @@ class GpConnectUser(FastHttpUser):
         """
         while not self.stopping:
             self.work()
-            time.sleep(self.me.random.uniform(0.5, 1.5) * self.me.order.think)
+            self.session.health.sleep(self.me.random.uniform(0.5, 1.5) * self.me.order.think)
         raise StopUser
 
     def work(self) -> None:
         """One piece of the scenario's work."""
         raise NotImplementedError
+
+    def pause_at_the_end(self) -> None:
+        """Wait a moment before giving something back: all at once would be a rush nobody asked for."""
+        time.sleep(self.me.random.uniform(0, LONGEST_PAUSE_AT_THE_END_SECONDS))
 
     @property
     def stopping(self) -> bool:

@@ -1,6 +1,5 @@
 """One generator process of one scenario: its work order, its ledger, its end mark. Free of Locust."""
 
-import itertools
 import os
 import time
 from dataclasses import dataclass, field
@@ -15,7 +14,10 @@ from loadtest.ledger import LedgerHeader, LedgerWriter, Operation
 from loadtest.order import WorkOrder
 from loadtest.practices import Practice
 from loadtest.responses import Exchange, SlotIdReader, operation
+from loadtest.scenarios.generator_health import GeneratorHealth
 
+CONNECTION_TIMEOUT = 5.0
+NETWORK_TIMEOUT = 15.0
 _KEPT_EXCEPTIONS = 5
 
 
@@ -30,8 +32,10 @@ class Session:
     rounds_made: int = 0
     rounds_missed: int = 0
     operations: int = 0
+    health: GeneratorHealth = field(default_factory=GeneratorHealth)
     reader: SlotIdReader = field(default_factory=SlotIdReader)
-    _numbers: "itertools.count[int]" = field(default_factory=itertools.count)
+    _clients: int = 0
+    _done: set[str] = field(default_factory=set)
 
     @classmethod
     def open(cls, order: WorkOrder) -> "Session":
@@ -41,14 +45,31 @@ class Session:
 
     def new_client(self) -> "Client":
         """The next client of this process."""
-        return Client(self, next(self._numbers))
+        self._clients += 1
+        return Client(self, self._clients - 1)
 
     def record(self, exchange: Exchange) -> Operation:
         """Write the exchange to the ledger; returns it as recorded."""
         record = operation(exchange, self.reader)
         self.ledger.write(record)
         self.operations += 1
+        self.health.requested()
         return record
+
+    def booking_is_over(self, client: "Client") -> None:
+        """A client has no more to book. The last one of the process tells the other processes, by a file."""
+        self._done.add(client.name)
+        if len(self._done) == self._clients:
+            (Path(self.order.directory) / f"{self._done_files}{os.getpid()}").touch()
+
+    @property
+    def all_booking_is_over(self) -> bool:
+        """Whether no client of any process has more to book."""
+        return len(list(Path(self.order.directory).glob(f"{self._done_files}*"))) >= self.order.processes
+
+    @property
+    def _done_files(self) -> str:
+        return f"done-{self.order.order}-"
 
     def failed(self, exception: BaseException) -> None:
         """Note an error in the clients' own code: a run in which one occurs is no evidence."""
@@ -65,6 +86,7 @@ class Session:
             "exceptions": self.exceptions,
             "rounds_made": self.rounds_made,
             "rounds_missed": self.rounds_missed,
+            **self.health.mark(),
         }
         name = self.ledger.path.with_suffix(".json").name.replace("ledger-", "generator-", 1)
         (self.ledger.path.parent / name).write_bytes(orjson.dumps(mark))

@@ -1,10 +1,12 @@
 """A tiny GP Connect provider in threads: enough of one practice's book for the load lab's own tests."""
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -34,13 +36,18 @@ def practices(ods: str = ODS) -> list[dict[str, Any]]:
 
 
 class FakeProvider:
-    """State and faults. `double_booking` forgets to look; `silent` accepts a cancel and hangs up."""
+    """State and faults. `double_booking` forgets to look; `silent` accepts a cancel and hangs up.
+
+    `dawdling` lets every third booking wait that many seconds before it is looked at.
+    """
 
     def __init__(self, slots: int = 60) -> None:
         self.lock = threading.Lock()
         self.double_booking = False
         self.silent = False
         self.refusing = False
+        self.dawdling = 0.0
+        self._bookings = count(1)
         self.received: list[tuple[str, str]] = []
         self.headers: list[dict[str, str]] = []
         self.live: dict[str, str] = {}
@@ -94,6 +101,8 @@ class FakeProvider:
 
     def _book(self, appointment: dict[str, Any]) -> tuple[int, Any]:
         ids = [slot["reference"].split("/")[1] for slot in appointment["slot"]]
+        if self.dawdling and next(self._bookings) % 3 == 0:
+            time.sleep(self.dawdling)
         with self.lock:
             if not self.double_booking and any(key in self.live for key in ids):
                 return 409, _outcome("DUPLICATE_REJECTED")
@@ -123,7 +132,7 @@ def _slot(identifier: str, start: datetime) -> dict[str, Any]:
             }
         ],
         "serviceType": [{"text": "Consultation"}],
-        "schedule": {"reference": f"Schedule/d{start:%m%d}"},
+        "schedule": {"reference": f"Schedule/d{start:%m%d}-{int(identifier) // 3}"},
         "status": "free",
         "start": start.isoformat(),
         "end": (start + timedelta(minutes=10)).isoformat(),

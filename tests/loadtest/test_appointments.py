@@ -26,7 +26,7 @@ def test_an_offer_has_what_a_booking_of_it_must_carry() -> None:
             slot="0",
             start="2030-06-04T09:00:00+01:00",
             end="2030-06-04T09:10:00+01:00",
-            schedule="Schedule/d0604",
+            schedule="Schedule/d0604-0",
             location="Location/L1",
             practitioner="Practitioner/P1",
             service_type="Consultation",

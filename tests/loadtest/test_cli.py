@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from loadtest.cli import main
 from loadtest.interactions import INTERACTIONS
+from loadtest.run import RunOptions, new_run_id
 from tests.loadtest.fake_provider import practices
 
 
@@ -105,6 +106,19 @@ def test_help_lists_the_scenarios_and_the_exit_codes() -> None:
 
     assert "hot_slot: every client books the same slot" in text
     assert "100 a violation of integrity" in text
+
+
+def test_help_tells_what_is_assumed_of_other_writers_and_of_outages() -> None:
+    text = " ".join(_gpload("run", "--help").output.split())
+
+    assert "Without it the run is taken to be its only writer" in text
+    assert "integrity alone is judged, not speed" in text
+
+
+def test_runs_of_one_second_have_ids_of_their_own(tmp_path: Path) -> None:
+    options = RunOptions("booking", tmp_path, "http://127.0.0.1:8000")
+
+    assert len({new_run_id(options) for _ in range(50)}) == 50
 
 
 def test_the_version_is_the_distributions() -> None:

@@ -4,8 +4,17 @@ import pytest
 
 from loadtest.appointments import Offer
 from loadtest.chance import repeatable
-from loadtest.contest import LEAD_SECONDS, Contests, contests_of, plan_rounds, round_interval
+from loadtest.contest import (
+    ANSWERED_WITHIN_SECONDS,
+    LEAD_SECONDS,
+    REUSED_AFTER_SECONDS,
+    Contests,
+    contests_of,
+    plan_rounds,
+    round_interval,
+)
 from loadtest.ledger import Operation
+from loadtest.scenarios.session import CONNECTION_TIMEOUT, NETWORK_TIMEOUT
 
 SECOND = 1_000_000_000
 
@@ -28,7 +37,27 @@ def test_rounds_take_practices_in_turn_and_return_to_a_slot_only_after_the_other
 
     assert [each.practice for each in rounds[:4]] == ["A", "B", "A", "B"]
     assert len({(each.practice, each.offer.slot) for each in rounds[:5]}) == 5
-    assert rounds[5:10] == tuple(replace(each, at=each.at + int(2.5 * SECOND)) for each in rounds[:5])
+    assert [(each.practice, each.offer) for each in rounds[5:]] == [
+        (each.practice, each.offer) for each in rounds[:5]
+    ]
+
+
+@pytest.mark.parametrize("wanted", [12, 60.0])
+def test_a_slot_comes_back_only_when_its_winner_has_surely_cancelled(wanted: float) -> None:
+    rounds = plan_rounds({"A": _offers("1", "2", "3", "4", "5")}, wanted, 0.5, repeatable(1), 0)
+
+    assert len(rounds) == 12
+    assert (rounds[5].at - rounds[0].at) / SECOND >= REUSED_AFTER_SECONDS > ANSWERED_WITHIN_SECONDS
+    assert CONNECTION_TIMEOUT + NETWORK_TIMEOUT <= ANSWERED_WITHIN_SECONDS, (
+        "by then every client has given up"
+    )
+
+
+def test_a_load_too_short_to_come_back_to_a_slot_takes_each_once() -> None:
+    rounds = plan_rounds({"A": _offers("1", "2", "3", "4", "5")}, 20.0, 0.5, repeatable(1), 0)
+
+    assert len({each.offer.slot for each in rounds}) == len(rounds) == 5
+    assert rounds[1].at - rounds[0].at == SECOND // 2
 
 
 def test_too_few_free_slots_make_no_contest() -> None:
@@ -56,28 +85,52 @@ def _booking(start: int, slot: str, outcome: str = "ok") -> Operation:
     return record if outcome == "ok" else replace(record, outcome="refused")
 
 
-def test_winners_are_counted_round_by_round() -> None:
-    contests = Contests([100, 200, 300], ["1", "2", "3"])
-    for operation in (
-        _booking(100, "1"),
-        _booking(101, "1", "refused"),
-        _booking(102, "1", "refused"),
-        _booking(205, "2", "refused"),
-        _booking(300, "3"),
-        _booking(310, "3"),
-        _booking(50, "1"),
-        _booking(301, "9"),
-        replace(_booking(302, "3"), interaction="cancel_appointment"),
-    ):
-        contests.record(operation)
+def _lost(start: int, slot: str) -> Operation:
+    return replace(_booking(start, slot, "refused"), status=409, code="DUPLICATE_REJECTED")
 
-    assert contests.summary() == {
-        "rounds": 3,
-        "one_winner": 1,
-        "no_winner": 1,
-        "several_winners": 1,
-        "clients_per_round": 2.0,
-    }
+
+def _cancel(start: int, appointment: str) -> Operation:
+    return Operation(
+        "cancel_appointment", "1", "t", "A", "hot", start, start + 5, "ok", appointment=appointment
+    )
+
+
+def _ended(*operations: Operation) -> dict[str, float]:
+    contests = Contests([100, 200, 300], ["1", "2", "3"])
+    for operation in operations:
+        contests.record(operation)
+    return {name: count for name, count in contests.summary().items() if count}
+
+
+def test_a_round_has_one_winner_and_clients_that_lost() -> None:
+    ended = _ended(
+        _booking(100, "1"), _lost(101, "1"), _lost(102, "1"), _booking(50, "1"), _booking(201, "9")
+    )
+
+    assert ended == {"rounds": 1, "one_winner": 1, "clients_per_round": 3.0}
+
+
+def test_two_winners_at_once_are_several() -> None:
+    first, second = (replace(_booking(at, "3"), appointment=str(at)) for at in (300, 305))
+
+    assert _ended(first, second) == {"rounds": 1, "several_winners": 1, "clients_per_round": 2.0}
+    assert _ended(first, second, _cancel(400, "300"))["several_winners"] == 1, "cancelled long after both"
+
+
+def test_a_second_winner_whose_booking_may_have_come_after_a_cancel_won_again() -> None:
+    first, second = (replace(_booking(at, "3"), appointment=str(at)) for at in (300, 320))
+
+    assert _ended(first, second, _cancel(329, "300"))["won_again"] == 1
+    assert _ended(_cancel(329, "300"), second, first)["won_again"] == 1, "in whatever order the ledgers come"
+
+
+def test_a_round_without_a_winner_is_named_by_its_reason() -> None:
+    refused = replace(_booking(100, "1", "refused"), status=422, code="INVALID_RESOURCE")
+    unanswered = replace(_booking(201, "2"), outcome="unknown")
+
+    assert _ended(refused, refused)["refused"] == 1
+    assert _ended(_lost(200, "2"), unanswered)["unanswered"] == 1
+    assert _ended(_lost(300, "3"), replace(refused, start=301, slots=("3",)))["no_winner"] == 1
 
 
 def test_wall_clock_instants_are_moved_to_the_clock_of_the_ledger() -> None:

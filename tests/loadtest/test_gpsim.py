@@ -1,4 +1,4 @@
-"""The load lab against the simulator itself, both as programs: what the one promises, the other proves."""
+"""A whole load run against the simulator itself, which is killed in the middle of it."""
 
 import os
 import signal
@@ -9,13 +9,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
 
 import orjson
 import pytest
-from click.testing import CliRunner
 
-from loadtest.cli import main
 from loadtest.transport import Connection
 
 GPSIM = (sys.executable, "-m", "simulator")
@@ -72,38 +69,6 @@ def url() -> str:
         return f"http://127.0.0.1:{held.getsockname()[1]}"
 
 
-def _gpload(url: str, directory: Path, *arguments: str) -> tuple[dict[str, Any], str]:
-    result = CliRunner().invoke(main, ["run", *arguments, "--target", url, "--report", str(directory)])
-    verdict: dict[str, Any] = orjson.loads((directory / "verdict.json").read_bytes())
-    assert result.exit_code == verdict["exit_code"], result.output
-    return verdict, result.output
-
-
-def test_a_hot_slot_has_one_winner_each_round_with_several_workers(
-    serve: Serve, url: str, tmp_path: Path
-) -> None:
-    serve(url, "--workers", "2")
-
-    verdict, output = _gpload(url, tmp_path / "r", "hot_slot", "--users", "20", "--rounds", "15")
-
-    # How fast it was on a machine that runs other tests is not the question here.
-    assert verdict["verdict"] in ("passed", "too slow"), output
-    rounds = verdict["contests"]["rounds"]
-    assert verdict["contests"]["one_winner"] == rounds > 1
-    assert verdict["load"]["lost_races"] == verdict["latency"][0]["count"] - rounds
-    assert verdict["load"]["refusals"] == verdict["load"]["errors"] == {}
-
-
-def test_the_unsafe_mode_is_caught_and_a_witness_printed(serve: Serve, url: str, tmp_path: Path) -> None:
-    serve(url, "--booking-mode", "unsafe")
-
-    verdict, output = _gpload(url, tmp_path / "r", "hot_slot", "--users", "10", "--rounds", "15")
-
-    assert verdict["exit_code"] == 100
-    assert "Witness 1 to check 1, one live booking per slot" in output
-    assert all(trace in output for trace in verdict["checks"][0]["witnesses"][0]["traces"])
-
-
 def test_a_killed_provider_loses_no_booking_it_had_acknowledged(
     serve: Serve, url: str, tmp_path: Path
 ) -> None:
@@ -112,6 +77,7 @@ def test_a_killed_provider_loses_no_booking_it_had_acknowledged(
         [
             *(sys.executable, "-m", "loadtest", "run", "booking", "--target", url),
             *("--report", str(tmp_path / "r"), "--users", "8", "--duration", "4s", "--think", "0"),
+            "--expect-outage",
         ],
         stdout=subprocess.PIPE,
         text=True,
@@ -135,4 +101,4 @@ def test_a_killed_provider_loses_no_booking_it_had_acknowledged(
     verdict = orjson.loads((ledgers / "verdict.json").read_bytes())
     assert verdict["load"]["errors"], "it was killed in the middle"
     assert {check["result"] for check in verdict["checks"]} == {"passed"}, output
-    assert verdict["verdict"] in ("passed", "too slow"), output
+    assert verdict["verdict"] == "passed", output

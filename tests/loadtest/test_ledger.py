@@ -29,6 +29,7 @@ SEARCH = Operation(
     status=200,
     bytes=5400,
     seen=("12", "13"),
+    places=(("Schedule/1", "2026-11-24T09:00:00+00:00"), ("Schedule/1", "2026-11-24T09:10:00+00:00")),
     window=("2026-11-23", "2026-12-06"),
     duplicates=("Slot/12",),
 )

@@ -6,7 +6,7 @@ import pytest
 
 from loadtest.audit_token import EndUser
 from loadtest.consumer import Address, Consumer, Request
-from loadtest.ledger import AppointmentSeen, Operation
+from loadtest.ledger import FIRST_LOOK, AppointmentSeen, Operation
 from loadtest.practices import read_practices
 from loadtest.responses import Exchange, Response, SlotIdReader, operation, outcome_of
 from tests.loadtest.fake_provider import practices
@@ -107,6 +107,16 @@ def test_a_search_is_recorded_with_every_slot_it_showed_and_its_window() -> None
 
     assert (record.seen, record.window) == (("1", "2"), ("2030-06-04", "2030-06-18"))
     assert record.duplicates == ()
+
+
+def test_the_first_look_records_the_schedule_and_start_of_every_slot() -> None:
+    start = "2030-06-04T09:00:00+01:00"
+    slot = {"resourceType": "Slot", "id": "1", "schedule": {"reference": "Schedule/4"}, "start": start}
+    body = orjson.dumps({"resourceType": "Bundle", "entry": [{"resource": slot}]})
+    looked = Exchange(_search(), Response(200, body), "s", FIRST_LOOK, 1, 2)
+
+    assert operation(looked, SlotIdReader()).places == (("Schedule/4", start),)
+    assert _recorded(_search(), Response(200, body)).places == (), "the load would pay for it"
 
 
 def test_an_id_that_stands_twice_in_a_bundle_is_noted() -> None:

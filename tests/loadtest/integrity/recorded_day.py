@@ -112,6 +112,15 @@ class Day:
             phase=phase,
         )
 
+    def first_look_at(self, **places: tuple[str, str]) -> None:
+        """Slots shown free by number, `s12`, each with its Schedule and start."""
+        slots = tuple(name.removeprefix("s") for name in places)
+        self._add(
+            "search_for_free_slots", -100, -90, "ok", status=200, seen=slots, window=WINDOW,
+            phase=FIRST_LOOK, places=tuple(places.values()),
+        )  # fmt: skip
+        self.retrieve(-80, -70, "p1", phase=FIRST_LOOK)
+
     def first_look(self, *free: str, **appointments: tuple[AppointmentSeen, ...]) -> None:
         self.search(-100, -90, *free, phase=FIRST_LOOK)
         for patient, theirs in appointments.items():
@@ -122,8 +131,8 @@ class Day:
         for patient, theirs in appointments.items():
             self.retrieve(10_020, 10_030, patient, *theirs, phase=READ_BACK)
 
-    def judged(self) -> Findings:
-        return judge(iter(self.operations), seed=42)
+    def judged(self, shared: bool = False) -> Findings:
+        return judge(iter(self.operations), seed=42, shared=shared)
 
 
 def check(findings: Findings, number: int) -> CheckResult:

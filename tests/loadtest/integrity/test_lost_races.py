@@ -198,3 +198,22 @@ def test_an_unanswered_booking_recognised_later_may_have_been_another_that_came_
     day.search(40, 50, "12")
     day.read_back(p1=(booked("901", "12"),))
     assert results(day.judged()) == {2: "unproven"}
+
+
+def test_a_refusal_is_not_called_false_where_others_write_to_the_provider() -> None:
+    day = Day()
+    day.first_look("12")
+    day.refused(0, 10, "12")
+    day.read_back("12")
+    assert results(day.judged()) == {2: "violated"}
+    findings = day.judged(shared=True)
+    assert results(findings) == {2: "unproven"}
+    assert "unless someone outside the run booked and cancelled" in check(findings, 2).doubts[0]
+
+
+def test_a_trace_of_someone_outside_refutes_that_the_run_was_the_only_writer() -> None:
+    day = Day()
+    day.first_look("12", "13", p1=())
+    day.refused(0, 10, "12")
+    day.read_back("12", p1=(booked("700", "13"),))
+    assert results(day.judged()) == {2: "unproven", 6: "unproven"}

@@ -4,7 +4,9 @@ from typing import Any
 import pytest
 
 from loadtest.ledger import Ledger, LedgerHeader, LedgerWriter, Operation
-from loadtest.report.evidence import Evidence, Tally
+from loadtest.measurements import Measurements
+from loadtest.report.evidence import Evidence
+from loadtest.report.tally import Tally
 from loadtest.report.validity import objections
 
 GOOD: dict[str, Any] = {
@@ -34,10 +36,11 @@ def _objections(
     marks: dict[str, dict[str, Any]] | None = None,
 ) -> tuple[str, ...]:
     given = {"ledger-here-2.jsonl": MARK} if marks is None else marks
-    tally = Tally()
+    tally, measurements = Tally(), Measurements()
     for operation in operations:
         tally.record(operation)
-    return objections(Evidence((Path(),), ledger, record, given, ()), tally)
+        measurements.record(operation)
+    return objections(Evidence((Path(),), ledger, record, given, ()), tally, measurements.summaries())
 
 
 def test_a_run_that_came_to_its_end_and_booked_is_evidence(ledger: Ledger) -> None:
@@ -99,18 +102,54 @@ def test_a_scenario_that_left_nothing_is_missed(ledger: Ledger) -> None:
 def test_a_run_in_which_everything_was_refused_is_no_evidence(ledger: Ledger) -> None:
     refused = _operation(outcome="refused", status=403, code="ACCESS_DENIED")
 
-    assert _objections(ledger, refused) == (
+    assert _objections(ledger, refused, refused, refused) == (
         "nothing that booking asked for was granted",
-        "100% of requests were refused (at most 50%)",
+        "100% of book_appointment requests were refused (at most 10%, lost races apart)",
     )
 
 
-def test_a_run_that_mostly_got_no_answer_is_no_evidence(ledger: Ledger) -> None:
+def test_an_interaction_that_is_refused_too_often_is_named_whatever_the_others_hide(ledger: Ledger) -> None:
+    many = [_operation("read_appointment")] * 2000
+    refused = [_operation("cancel_appointment", outcome="refused", status=409)] * 11
+    granted = [_operation("cancel_appointment")] * 89
+
+    assert _objections(ledger, _operation(), *many, *granted, *refused) == (
+        "11% of cancel_appointment requests were refused (at most 10%, lost races apart)",
+    )
+    assert _objections(ledger, _operation(), *many, *granted, *refused[:9]) == ()
+
+
+def test_more_than_one_request_in_a_hundred_without_an_answer_makes_no_evidence(ledger: Ledger) -> None:
     lost = _operation(outcome="unknown", status=None, error="timeout")
+    answered = [_operation()] * 98
 
-    assert _objections(ledger, _operation(), lost, lost) == (
-        "67% of requests had no definite answer (at most 50%)",
+    assert _objections(ledger, *answered, _operation(), lost) == ()
+    assert _objections(ledger, *answered, lost, lost) == (
+        "2.0% of requests had no definite answer (at most 1%;"
+        " --expect-outage where the provider is stopped on purpose)",
     )
+
+
+def test_an_outage_that_was_expected_makes_requests_without_an_answer_no_objection(ledger: Ledger) -> None:
+    lost = [_operation(outcome="unknown", status=503)] * 3
+    record = GOOD | {"options": {"expect_outage": True}}
+
+    assert _objections(ledger, _operation(), *lost, record=record) == ()
+    assert len(_objections(ledger, _operation(), *lost)) == 2
+
+
+@pytest.mark.parametrize(
+    ("health", "said"),
+    [
+        ({"cpu_share": 0.95, "worst_lateness_ms": 20.0}, "used 95% of a core (at most 90%)"),
+        ({"cpu_share": 0.5, "worst_lateness_ms": 800.0}, "woke up 800 ms late (at most 500 ms)"),
+    ],
+)
+def test_a_saturated_generator_makes_no_evidence(ledger: Ledger, health: dict[str, float], said: str) -> None:
+    (objection,) = _objections(ledger, _operation(), marks={"ledger-here-2.jsonl": MARK | health})
+
+    assert objection.startswith("generator saturated")
+    assert said in objection
 
 
 def test_a_booking_run_that_only_searched_is_no_evidence(ledger: Ledger) -> None:

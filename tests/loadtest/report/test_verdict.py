@@ -1,21 +1,17 @@
-import io
 import re
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import orjson
 import pytest
-from rich.console import Console
 
 from loadtest.integrity import CheckResult
 from loadtest.integrity.findings import Inquiry
-from loadtest.ledger import AppointmentSeen, LedgerHeader, LedgerWriter, Operation
-from loadtest.report.terminal import print_verdict
-from loadtest.report.verdict import Verdict, conclude, reach_verdicts, to_json, worst_exit_code
-from loadtest.service_level import Measurements, judge_latency
-
-MS = 1_000_000
+from loadtest.ledger import Operation
+from loadtest.measurements import measure
+from loadtest.report.verdict import conclude, reach_verdicts, to_json, worst_exit_code
+from loadtest.service_level import ThresholdResult, judge_latency
+from tests.loadtest.report.recorded_run import MS, a_booking, a_history, a_verdict, printed, recorded
 
 
 def _check(result: str, number: int = 1) -> CheckResult:
@@ -23,12 +19,9 @@ def _check(result: str, number: int = 1) -> CheckResult:
     return replace(made, result=result, violation_count=int(result == "violated"))  # type: ignore[arg-type]
 
 
-def _latency(milliseconds: int) -> Any:
-    measurements = Measurements()
-    measurements.record(
-        Operation("book_appointment", "1-0", "t", "A", "booking", 0, milliseconds * MS, "ok", slots=("1",))
-    )
-    return judge_latency(measurements)
+def _limits_broken(milliseconds: int) -> tuple[ThresholdResult, ...]:
+    took = Operation("book_appointment", "1-0", "t", "A", "booking", 0, milliseconds * MS, "ok", slots=("1",))
+    return judge_latency(measure([took])).broken
 
 
 FAST, SLOW = 10, 400
@@ -48,130 +41,95 @@ FAST, SLOW = 10, 400
 def test_a_violation_wins_over_everything_and_no_evidence_over_slowness(
     results: list[str], objections: list[str], milliseconds: int, word: str
 ) -> None:
-    said, reasons = conclude([_check(result) for result in results], objections, _latency(milliseconds))
+    said, reasons = conclude([_check(result) for result in results], objections, _limits_broken(milliseconds))
 
     assert said == word
     assert bool(reasons) == (word != "passed")
 
 
 def test_the_limit_that_was_broken_is_named() -> None:
-    _, reasons = conclude([_check("passed")], [], _latency(SLOW))
+    _, reasons = conclude([_check("passed")], [], _limits_broken(SLOW))
 
     assert len(reasons) == 1
     assert re.fullmatch(r"book_appointment: p99 is 400\.\d ms, SHALL be under 250 ms", reasons[0])
 
 
-def _booking(client: str, start: int, end: int, appointment: str, **more: Any) -> Operation:
-    given: dict[str, Any] = {
-        "status": 201,
-        "slots": ("12",),
-        "patient": "77",
-        "appointment": appointment,
-        "version": "1",
-        "appointments": (AppointmentSeen(appointment, "booked", "1", ("12",), "77"),),
-        "bytes": 900,
-    }
-    return Operation(
-        "book_appointment",
-        client,
-        f"trace-{client}",
-        "A",
-        "booking",
-        start * MS,
-        end * MS,
-        "ok",
-        **given | more,
-    )
-
-
-def _history(double: bool) -> list[Operation]:
-    look = Operation(
-        "search_for_free_slots", "s", "t", "A", "first look", 0, 1, "ok", status=200, seen=("12", "13")
-    )
-    bookings = [_booking("1-0", 100, 110, "901")]
-    appointments = [AppointmentSeen("901", "booked", "1", ("12",), "77")]
-    if double:
-        bookings.append(_booking("1-1", 105, 112, "902"))
-        appointments.append(AppointmentSeen("902", "booked", "1", ("12",), "77"))
-    else:
-        bookings.append(replace(_booking("1-1", 105, 112, "902"), outcome="refused", status=409))
-        bookings[-1] = replace(
-            bookings[-1], code="DUPLICATE_REJECTED", appointment=None, version=None, appointments=()
-        )
-    back = [
-        Operation(
-            "retrieve_patient_appointments",
-            "s",
-            "t",
-            "A",
-            "read back",
-            200 * MS,
-            201 * MS,
-            "ok",
-            status=200,
-            patient="77",
-            appointments=tuple(appointments),
-        ),
-        Operation(
-            "search_for_free_slots",
-            "s",
-            "t",
-            "A",
-            "read back",
-            202 * MS,
-            203 * MS,
-            "ok",
-            status=200,
-            seen=("13",),
-        ),
-    ]
-    first = Operation("retrieve_patient_appointments", "s", "t", "A", "first look", 2, 3, "ok", patient="77")
-    return [look, first, *bookings, *back]
-
-
-def _recorded(directory: Path, operations: list[Operation]) -> Path:
-    header = LedgerHeader("booking-1", "here", 1, "booking", 0, 0, 7)
-    with LedgerWriter(directory, header) as ledger:
-        for operation in operations:
-            ledger.write(operation)
-    record = {
-        "run": "booking-1",
-        "scenario": "booking",
-        "seed": 7,
-        "started": "2030-06-03T10:00:00+00:00",
-        "ended": "2030-06-03T10:01:00+00:00",
-        "interrupted": False,
-        "read_back": "complete",
-        "options": {"target": "http://127.0.0.1:8000", "proxy": None},
-        "practices": ["A"],
-        "parts": [{"scenario": "booking", "exit_code": 0, "log": "g"}],
-        "survey_ledger": "ledger-here-1.jsonl",
-        "environment": {"locust": "2.47.0"},
-    }
-    (directory / "run.json").write_bytes(orjson.dumps(record))
-    return directory
-
-
-def _verdict(directory: Path, double: bool = False) -> Verdict:
-    (verdict,) = reach_verdicts([_recorded(directory, _history(double))])
-    return verdict
-
-
-def _printed(verdict: Verdict) -> str:
-    console = Console(width=120, file=io.StringIO(), record=True)
-    print_verdict(verdict, console)
-    return console.export_text()
-
-
 def test_a_run_with_one_winner_and_one_lost_race_passes(tmp_path: Path) -> None:
-    verdict = _verdict(tmp_path)
+    verdict = a_verdict(tmp_path)
 
     assert (verdict.word, verdict.exit_code, verdict.reasons) == ("passed", 0, ())
 
 
+def test_a_false_refusal_is_proved_only_where_nobody_else_writes(tmp_path: Path) -> None:
+    history = [each for each in a_history(double=False) if each.appointment != "901" and each.patient != "77"]
+    refusal = next(each for each in a_history(double=False) if each.code == "DUPLICATE_REJECTED")
+    back = replace(history[-1], seen=("12", "13"))
+    operations = [*history[:-1], refusal, back]
+
+    (alone,) = reach_verdicts([recorded(tmp_path / "alone", operations)])
+    (shared,) = reach_verdicts([recorded(tmp_path / "shared", operations, shared=True)])
+
+    assert (alone.word, shared.word) == ("violated", "no evidence")
+    assert "Assuming no writers outside the run" in printed(alone)
+    assert "Assuming" not in printed(shared)
+
+
+def _slowly(history: list[Operation], milliseconds: int) -> list[Operation]:
+    later = {"booking": 0, "read back": 9000 * MS}
+    return [
+        replace(
+            each, start=each.start + later[each.phase], end=each.end + later[each.phase] + milliseconds * MS
+        )
+        if each.phase in later
+        else each
+        for each in history
+    ]
+
+
+def test_where_an_outage_is_expected_integrity_alone_is_judged(tmp_path: Path) -> None:
+    slow = _slowly(a_history(double=False), 900)
+
+    (judged,) = reach_verdicts([recorded(tmp_path / "a", slow)])
+    (spared,) = reach_verdicts([recorded(tmp_path / "b", slow, expect_outage=True)])
+
+    assert (judged.word, spared.word) == ("too slow", "passed")
+    assert spared.warnings[0].startswith("not judged: book_appointment: p99 is 9")
+    assert "speed was not judged" in printed(spared)
+
+
+def test_the_headline_tells_what_was_refused_beside_the_limits(tmp_path: Path) -> None:
+    history = a_history(double=False)
+    refused = replace(
+        a_booking("1-2", 120, 121, "903"), outcome="refused", status=422, appointment=None, appointments=()
+    )
+    (verdict,) = reach_verdicts([recorded(tmp_path, [*history, refused])])
+    headline = " ".join(printed(verdict).replace("┃", "").split())
+
+    assert "of 3 requests 1 were refused (lost races apart) and 0 had no definite answer: 33.33%" in headline
+
+
+def test_how_the_generator_fared_is_shown(tmp_path: Path) -> None:
+    directory = recorded(tmp_path, a_history(double=False))
+    mark = {
+        "operations": 2,
+        "cpu_share": 0.42,
+        "worst_lateness_ms": 12.5,
+        "exceptions": [],
+        "rounds_made": 0,
+        "rounds_missed": 0,
+    }
+    (directory / "generator-here-9.json").write_bytes(orjson.dumps(mark))
+    (verdict,) = reach_verdicts([directory])
+
+    assert to_json(verdict)["generator"] == {
+        "ledger-here-9.jsonl": {"operations": 2, "cpu_share": 0.42, "worst_lateness_ms": 12.5}
+    }
+    assert "the busiest at 42% of a core" in printed(verdict)
+
+
 def test_a_double_booking_is_proved_by_its_two_requests(tmp_path: Path) -> None:
-    verdict = _verdict(tmp_path, double=True)
-    text = _printed(verdict)
+    verdict = a_verdict(tmp_path, double=True)
+    text = printed(verdict)
 
     assert (verdict.word, verdict.exit_code) == ("violated", 100)
     assert text.index("VIOLATED") < text.index("Witness 1 to check 1") < text.index("Integrity")
@@ -180,7 +138,7 @@ def test_a_double_booking_is_proved_by_its_two_requests(tmp_path: Path) -> None:
 
 
 def test_the_verdict_comes_first_and_lost_races_stand_apart_from_errors(tmp_path: Path) -> None:
-    text = _printed(_verdict(tmp_path))
+    text = printed(a_verdict(tmp_path))
 
     assert "PASSED" in text.splitlines()[1]
     assert "No slot was double-booked; all SHALL limits held." in text
@@ -192,9 +150,9 @@ def test_the_verdict_comes_first_and_lost_races_stand_apart_from_errors(tmp_path
 
 
 def test_no_evidence_does_not_claim_that_nothing_was_double_booked(tmp_path: Path) -> None:
-    history = [operation for operation in _history(double=False) if operation.phase != "booking"]
-    (verdict,) = reach_verdicts([_recorded(tmp_path, history)])
-    text = _printed(verdict)
+    history = [operation for operation in a_history(double=False) if operation.phase != "booking"]
+    (verdict,) = reach_verdicts([recorded(tmp_path, history)])
+    text = printed(verdict)
 
     assert verdict.exit_code == 2
     assert "NO VALID EVIDENCE" in text
@@ -202,7 +160,7 @@ def test_no_evidence_does_not_claim_that_nothing_was_double_booked(tmp_path: Pat
 
 
 def test_the_json_verdict_has_every_key_it_promises(tmp_path: Path) -> None:
-    content = orjson.loads(orjson.dumps(to_json(_verdict(tmp_path, double=True))))
+    content = orjson.loads(orjson.dumps(to_json(a_verdict(tmp_path, double=True))))
 
     assert (content["verdict"], content["exit_code"], content["seed"]) == ("violated", 100, 7)
     assert content["load"]["booked"] == 2
@@ -232,6 +190,8 @@ def test_the_json_verdict_has_every_key_it_promises(tmp_path: Path) -> None:
         "target",
         "proxy",
         "practices",
+        "shared",
+        "outage_expected",
         "checks",
         "latency",
         "thresholds",
@@ -240,32 +200,23 @@ def test_the_json_verdict_has_every_key_it_promises(tmp_path: Path) -> None:
         "searches",
         "contests",
         "free_slots_left",
+        "generator",
         "environment",
     }
     assert set(content) == promised
 
 
 def test_a_should_limit_that_was_missed_only_warns(tmp_path: Path) -> None:
-    slow = [
-        replace(each, end=each.start + 150 * MS) if each.phase == "booking" else each
-        for each in _history(False)
-    ]
-    moved = [
-        replace(each, start=each.start + 900 * MS, end=each.end + 900 * MS)
-        if each.phase == "read back"
-        else each
-        for each in slow
-    ]
-    (verdict,) = reach_verdicts([_recorded(tmp_path, moved)])
+    (verdict,) = reach_verdicts([recorded(tmp_path, _slowly(a_history(double=False), 145))])
 
     assert verdict.word == "passed"
     assert verdict.warnings[0].startswith("book_appointment: p95 is 15")
-    assert "~ book_appointment: p95" in _printed(verdict)
+    assert "~ book_appointment: p95" in printed(verdict)
 
 
 def test_several_runs_have_the_weightiest_exit_code(tmp_path: Path) -> None:
-    good = _verdict(tmp_path / "a")
-    bad = _verdict(tmp_path / "b", double=True)
+    good = a_verdict(tmp_path / "a")
+    bad = a_verdict(tmp_path / "b", double=True)
     void = replace(good, word="no evidence")
     slow = replace(good, word="too slow")
 

@@ -1,4 +1,5 @@
 import os
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -74,3 +75,26 @@ def test_a_client_knows_how_long_it_is_to_an_agreed_instant(order: WorkOrder) ->
 
     assert session.new_client().seconds_until(0) < -1e9
     assert session.new_client().seconds_until(10**19) > 1e9
+
+
+def test_booking_is_over_when_the_last_client_of_every_process_has_no_more_to_book(
+    order: WorkOrder, tmp_path: Path
+) -> None:
+    session = Session.open(replace(order, processes=2))
+    first, second = session.new_client(), session.new_client()
+
+    session.booking_is_over(first)
+    (tmp_path / "done-0-another_process").touch()
+    assert not session.all_booking_is_over
+    session.booking_is_over(second)
+    assert session.all_booking_is_over
+    session.close()
+
+
+def test_the_end_mark_tells_how_the_generator_fared(order: WorkOrder, tmp_path: Path) -> None:
+    session = Session.open(order)
+    session.health.worst_lateness = 0.25
+    session.close()
+
+    (mark,) = (orjson.loads(path.read_bytes()) for path in tmp_path.glob("generator-*.json"))
+    assert (mark["cpu_share"], mark["worst_lateness_ms"]) == (0.0, 250.0)

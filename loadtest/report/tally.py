@@ -1,0 +1,56 @@
+"""Counts over a history beside those by interaction: by scenario, by answer, and what is left."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from loadtest.ledger import NOT_LOAD, READ_BACK, Operation
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts over a history. Everything but `free_slots_left` is of the load alone.
+
+    `operations`, `booked` and `answered` (granted, or a lost race) count by scenario. `refusals` counts
+    definite refusals by status and Spine code, lost races aside; `errors` the rest by status or connection
+    error; `free_slots_left` holds the slots that the read back showed free, by practice.
+    """
+
+    operations: Counter[str] = field(default_factory=Counter)
+    booked: Counter[str] = field(default_factory=Counter)
+    answered: Counter[str] = field(default_factory=Counter)
+    refusals: Counter[str] = field(default_factory=Counter)
+    errors: Counter[str] = field(default_factory=Counter)
+    searches: int = 0
+    empty_searches: int = 0
+    cancelled: int = 0
+    free_slots_left: dict[str, set[str]] = field(default_factory=dict)
+
+    def record(self, operation: Operation) -> None:
+        """Add one operation."""
+        phase = operation.phase
+        if phase in NOT_LOAD:
+            if phase == READ_BACK and operation.interaction == "search_for_free_slots":
+                self.free_slots_left.setdefault(operation.practice, set()).update(operation.seen)
+            return
+        self.operations[phase] += 1
+        if operation.outcome == "ok" or operation.lost_race:
+            self.answered[phase] += 1
+        else:
+            counter = self.refusals if operation.outcome == "refused" else self.errors
+            counter[answer_of(operation)] += 1
+        if operation.outcome == "ok":
+            self._succeeded(operation)
+
+    def _succeeded(self, operation: Operation) -> None:
+        if operation.interaction == "search_for_free_slots":
+            self.searches += 1
+            self.empty_searches += not operation.seen
+        self.booked[operation.phase] += operation.interaction == "book_appointment"
+        self.cancelled += operation.interaction == "cancel_appointment"
+
+
+def answer_of(operation: Operation) -> str:
+    """How an operation that was not answered as asked is counted: `422 INVALID_RESOURCE`, `timeout`."""
+    if operation.error is not None:
+        return operation.error
+    return " ".join(filter(None, (str(operation.status), operation.code)))
