@@ -10,12 +10,13 @@ SOURCES := simulator seed_data loadtest tests
 BOOKING_MODE ?= safe
 DEMO_DATABASE ?= demo.db
 DEMO_REPORT ?= reports/demo
-FUZZ ?= 10000
+FUZZ ?= 20000
+BENCH ?= reports/bench.json
 
 # Starts a program in a session of its own: Ctrl-C ends the load, which still reads back from the server.
 APART := $(BIN)/python -c 'import os, sys; os.setsid(); os.execv(sys.argv[1], sys.argv[1:])'
 
-.PHONY: help demo run test check fuzz races format docs clean
+.PHONY: help demo run test check fuzz bench races format docs clean
 
 help: ## Show what there is to make
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  \1\t/' | expand -t 14
@@ -52,18 +53,21 @@ check: $(INSTALLED) ## The whole gate: format, lint, types, documents, tests
 	@$(BIN)/ruff format --check $(SOURCES)
 	@$(BIN)/ruff check $(SOURCES)
 	@$(BIN)/mypy
-	@$(BIN)/cog --check -P README.md
+	@$(BIN)/cog --check -P README.md docs/performance.md
 	@$(MAKE) --no-print-directory test
 
 format: $(INSTALLED) ## Put the code into the house's format
 	@$(BIN)/ruff format $(SOURCES)
 	@$(BIN)/ruff check --fix $(SOURCES)
 
-docs: $(INSTALLED) ## Write the tables of README from the code
-	@$(BIN)/cog -r -P README.md
+docs: $(INSTALLED) ## Write the tables of README and docs from the code
+	@$(BIN)/cog -r -P README.md docs/performance.md
 
-fuzz: $(INSTALLED) ## Send many spoiled requests (FUZZ=10000) and look for anything but a refusal
+fuzz: $(INSTALLED) ## Send many spoiled requests (FUZZ=20000) and look for anything but a refusal
 	@$(BIN)/pytest -q tests/fuzz --fuzz-requests $(FUZZ)
+
+bench: $(INSTALLED) ## Measure against a floor on this machine, and compare with the run in docs/bench.json
+	@$(BIN)/python -m tests.bench --out $(BENCH) --against docs/bench.json
 
 races: $(INSTALLED) ## A hundred clients on one slot, 200 rounds, two workers; and a kill in the middle of booking
 	@$(BIN)/pytest -q tests/races --race-clients 100 --race-rounds 200

@@ -37,11 +37,6 @@ def pick(chance: Chance, values: Sequence[Value]) -> Value:
     return values[int(chance.random() * len(values))]
 
 
-def shuffled(chance: Chance, values: Iterable[Value]) -> list[Value]:
-    """Return values in an order of chance."""
-    return [value for _, _, value in sorted((chance.random(), n, value) for n, value in enumerate(values))]
-
-
 @dataclass(frozen=True, slots=True)
 class Shares(Generic[Value]):
     """Values and how large a share of the whole each has; the shares need not sum to one."""

@@ -56,6 +56,11 @@ class Declared:
         """Return a whole number from `first` to `last`, or None where the key is absent."""
         return self.whole(key, first, last) if key in self.values else None
 
+    def yes_or_none(self, key: str) -> bool | None:
+        """Return true or false, or None where the key is absent."""
+        value = self._read(key, "true or false", lambda came: isinstance(came, bool), None)
+        return None if value is None else bool(value)
+
     def share(self, key: str) -> float:
         """Return a share, 0 to 1."""
         value = self._read(key, "a share from 0 to 1", is_share, REQUIRED)
@@ -96,13 +101,13 @@ class Declared:
             raise ProfileInvalid(f"{self.source}: {self.name(key)}: missing, expected a table of keys")
         return Declared(self.source, self.name(key), self.values[key], allowed)
 
-    def tables(self, key: str, allowed: Collection[str]) -> list["Declared"]:
-        """Return the list of tables under a key; at least one."""
+    def tables(self, key: str, allowed: Collection[str], may_be_absent: bool = False) -> list["Declared"]:
+        """Return the list of tables under a key; at least one, unless the key may be absent and is."""
         value = self._read(
             key,
             f"one or more [[{self.name(key)}]] tables",
             lambda came: isinstance(came, list) and bool(came),
-            REQUIRED,
+            [] if may_be_absent else REQUIRED,
         )
         listed = value if isinstance(value, list) else []
         return [

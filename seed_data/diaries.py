@@ -5,14 +5,16 @@ and turning each into a noun first would cost more than all the rest.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from seed_data.chance import Chance, pick, shuffled
+from seed_data.chance import Chance, pick
+from seed_data.named_cases import FULLY_BOOKED
+from seed_data.practice_weeks import PracticeWeek, Stamp
 from seed_data.profile import Bookings
 from seed_data.reference import LeadTime
-from seed_data.week_templates import Session, TemplateSlot
-from seed_data.working_days import WorkingDay
+from seed_data.week_templates import Session
+from seed_data.working_days import Day
 from simulator.domain.appointment import AppointmentStatus
 from simulator.domain.clock import DAY, Instant
 from simulator.domain.slot import SlotStatus
@@ -38,7 +40,10 @@ class FirstIds:
 
 @dataclass(slots=True)
 class Diary:
-    """Rows of a practice's diary, by table; slots counted by access profile id, in all and booked."""
+    """Rows of a practice's diary, by table; slots counted by access profile id, in all and booked.
+
+    `named` has the schedules that are named cases, by case.
+    """
 
     schedules: list[Row] = field(default_factory=list)
     slots: list[Row] = field(default_factory=list)
@@ -46,27 +51,19 @@ class Diary:
     appointment_slots: list[Row] = field(default_factory=list)
     total: Counter[int] = field(default_factory=Counter)
     booked: Counter[int] = field(default_factory=Counter)
+    named: dict[str, list[int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Callers:
     """Whom a practice books for: one patient who comes `often`, one who `cancelled`, and the `ordinary` ones.
 
-    Those by id, with how many cards each has in the deck that the booked are dealt from.
+    Those by id, with how many cards each has among those that the booked are drawn from.
     """
 
     ordinary: Mapping[int, int]
     often: int | None = None
     cancelled: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    """A session made ready: its slots, and for each how likely it is to be filled when its day comes."""
-
-    session: Session
-    slots: list[TemplateSlot]
-    fills: list[float]
 
 
 def booked_ahead(lead_times: Sequence[LeadTime], days: int) -> list[float]:
@@ -79,53 +76,52 @@ def booked_ahead(lead_times: Sequence[LeadTime], days: int) -> list[float]:
     return shares
 
 
-def stamps_of(sessions: Sequence[Session], bookings: Bookings) -> dict[int, list[Stamp]]:
-    """Return a template week's sessions by weekday, ready to be put on days."""
-    stamps: dict[int, list[Stamp]] = {}
-    for session in sessions:
-        fills = [
-            0.0 if n in session.kept else bookings.filled if access is None else bookings.filled_of_bookable
-            for n, access in enumerate(session.access)
-        ]
-        stamps.setdefault(session.weekday, []).append(Stamp(session, session.slots(), fills))
-    return stamps
-
-
 class DiaryWriter:
-    """Writes one practice's diary, day by day."""
+    """Writes one practice's diary, day by day. What a day holds depends on no other day.
+
+    So a diary that is written in two parts is the same as one written at once.
+    """
 
     def __init__(
         self, organization_id: int, callers: Callers, bookings: Bookings,
-        reasons: Mapping[str, Sequence[str]], opened: Instant, ids: FirstIds, chance: Chance,
+        reasons: Mapping[str, Sequence[str]], opened: Instant, ids: FirstIds,
+        chances: Callable[[int], Chance],
     ) -> None:  # fmt: skip
-        """Begin a diary whose first day begins at `opened`; `ids` is brought up to date as ids are given."""
+        """Begin a diary whose first day begins at `opened`; `ids` is brought up to date as ids are given.
+
+        `chances` gives the source of chance of a day, by how many days it is ahead of the first.
+        """
         self.diary = Diary()
         self._organization_id, self._callers, self._bookings = organization_id, callers, bookings
-        self._reasons, self._opened, self._ids, self._chance = reasons, opened, ids, chance
-        self._deck: list[int] = []
+        self._reasons, self._opened, self._ids, self._chances = reasons, opened, ids, chances
+        self._chance = chances(0)
+        self._cards = [id_ for id_, number in callers.ordinary.items() for _ in range(number)]
         self._seen: set[int] = set()
         self._due: int | None = None
 
-    def write(
-        self, days: Sequence[WorkingDay], stamps: Mapping[int, Sequence[Stamp]], ahead: Sequence[float]
-    ) -> Diary:
+    def write(self, days: Sequence[Day], week: PracticeWeek, ahead: Sequence[float]) -> Diary:
         """Return the diary of some days. `ahead` has the share of appointments made, by days ahead."""
         cancelling = self._callers.cancelled
-        for n, day in enumerate(days):
-            self._due = self._callers.often if n < MANY_DAYS else None
+        worked = Counter(day.weekday for day in days if day.is_working)
+        cancel_on = min(CANCELLED_DAY, worked.total() - 1)
+        for day in days:
+            self._chance = self._chances(day.ahead)
+            self._due = self._callers.often if day.is_working and day.number < MANY_DAYS else None
             self._seen.clear()
             first_row = len(self.diary.slots)
-            for stamp in stamps.get(day.weekday, ()):
+            stamps = week.on(day)
+            for stamp in stamps:
                 self._stamp(stamp, day, ahead[day.ahead])
-            if cancelling and n >= min(CANCELLED_DAY, len(days) - 1):
-                cancelling = self._cancel_one(cancelling, stamps.get(day.weekday, ()), first_row)
-        for weekday, number in Counter(day.weekday for day in days).items():
-            for stamp in stamps.get(weekday, ()):
-                for slot in stamp.slots:
-                    self.diary.total[slot[4] or NOT_GP_CONNECT] += number
+            if cancelling and day.is_working and day.number >= cancel_on:
+                cancelling = self._cancel_one(cancelling, stamps, first_row)
+        times = {weekday: week.weekly.get(weekday, ()) for weekday in worked}
+        counted = [(stamp, worked[weekday]) for weekday, stamps in times.items() for stamp in stamps]
+        for stamp, number in (*counted, *((stamp, len(days)) for stamp in week.daily)):
+            for slot in stamp.slots:
+                self.diary.total[slot[4] or NOT_GP_CONNECT] += number
         return self.diary
 
-    def _stamp(self, stamp: Stamp, day: WorkingDay, made: float) -> None:
+    def _stamp(self, stamp: Stamp, day: Day, made: float) -> None:
         """Put a session on a day, and book some of it."""
         session, ids, midnight = stamp.session, self._ids, day.midnight
         schedule_id, first = ids.schedule, ids.slot
@@ -139,11 +135,20 @@ class DiaryWriter:
         ]
         random = self._chance.random
         taken = [n for n, fill in enumerate(stamp.fills) if random() < fill * made]
+        if stamp.certain:
+            taken = sorted({*taken, *stamp.certain})
         if taken:
             self._book(session, rows, taken)
+        if stamp.case:
+            self._note(stamp.case, schedule_id, rows)
         self.diary.slots += rows
         ids.schedule = schedule_id + 1
         ids.slot = first + len(rows)
+
+    def _note(self, case: str, schedule_id: int, rows: list[Row]) -> None:
+        """Note a schedule as a named case, if it is one: too few patients cannot book out a clinician."""
+        if case != FULLY_BOOKED or all(row[4] == BUSY for row in rows if row[7] is not None):
+            self.diary.named.setdefault(case, []).append(schedule_id)
 
     def _book(self, session: Session, rows: list[Row], taken: list[int]) -> None:
         """Book slots of a session for patients who have nothing else that day, some of them two at a time."""
@@ -170,10 +175,7 @@ class DiaryWriter:
         if len(self._seen) == len(self._callers.ordinary):
             return None
         while True:
-            if not self._deck:
-                cards = self._callers.ordinary.items()
-                self._deck = shuffled(self._chance, (id_ for id_, number in cards for _ in range(number)))
-            patient_id = self._deck.pop()
+            patient_id = pick(self._chance, self._cards)
             if patient_id not in self._seen:
                 self._seen.add(patient_id)
                 return patient_id

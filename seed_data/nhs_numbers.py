@@ -31,11 +31,15 @@ def nhs_numbers(chance: Chance) -> Iterator[str]:
             yield number
 
 
-def refuse_beyond_range(practices: int, patients: int) -> None:
-    """Raise SeedRefused where the range has too few numbers for every practice's patients."""
-    if practices * patients > CAPACITY:
+def refuse_beyond_range(practices: int, patients: int, apart: int = 0) -> None:
+    """Raise SeedRefused where the range has too few numbers for every practice's patients.
+
+    `apart` is how many more are needed, for people who are no practice's patients.
+    """
+    left = CAPACITY - apart
+    if practices * patients > left:
         raise SeedRefused(
             f"{practices:,} practices of {patients:,} patients need {practices * patients:,} NHS numbers;"
-            f" the 999 range has {CAPACITY:,} to give:"
-            f" ask for at most {CAPACITY // practices:,} patients a practice"
+            f" the 999 range has {left:,} to give:"
+            f" ask for at most {left // practices:,} patients a practice"
         )

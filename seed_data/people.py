@@ -3,6 +3,7 @@
 Names come from Faker's English lists; numbers and ids never do, so that they outlast its versions.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -54,11 +55,11 @@ def job_roles(chance: Chance, reference: Reference, count: int) -> list[str]:
 
 
 def make_practitioners(
-    site: Site, first_id: int, count: int, names: Names, reference: Reference, chance: Chance
+    site: Site, first_id: int, roles: Sequence[str], names: Names, reference: Reference, chance: Chance
 ) -> list[Practitioner]:
-    """Return a practice's clinicians, numbered from `first_id`."""
+    """Return a practice's clinicians, one a job role, numbered from `first_id`."""
     practitioners = []
-    for id_, role in enumerate(job_roles(chance, reference, count), first_id):
+    for id_, role in enumerate(roles, first_id):
         gender = "female" if chance.random() < (0.57 if reference.kinds[role] == GP else 0.8) else "male"
         others = ("Mrs", "Ms", "Miss") if gender == "female" else ("Mr",)
         spoken = reference.languages.draw(chance)
@@ -67,7 +68,7 @@ def make_practitioners(
                 id=id_,
                 organization_id=site.organization.id,
                 sds_user_id=f"5550{id_:08d}",
-                sds_role_profile_ids=_role_profiles(chance, id_),
+                sds_role_profile_ids=role_profiles(id_, 2 if chance.random() < 0.15 else 1),
                 prefix="Dr" if reference.kinds[role] == GP else pick(chance, others),
                 given=names.given(chance, gender),
                 family=pick(chance, names.family),
@@ -79,8 +80,8 @@ def make_practitioners(
     return practitioners
 
 
-def _role_profiles(chance: Chance, practitioner_id: int) -> tuple[str, ...]:
-    held = 2 if chance.random() < 0.15 else 1
+def role_profiles(practitioner_id: int, held: int) -> tuple[str, ...]:
+    """Return the SDS role profile ids of a practitioner who holds so many, at most two."""
     return tuple(f"5551{practitioner_id * 2 + n:08d}" for n in range(held))
 
 
@@ -159,8 +160,11 @@ def _contact(chance: Chance, names: Names, family: str, age: int) -> Contact | N
     if age < 16:
         relationship, gender = pick(chance, PARENTS)
         return Contact(relationship, names.given(chance, gender), family, mobile(below(chance, 1000)), gender)
-    if chance.random() >= 0.3:
-        return None
+    return None if chance.random() >= 0.3 else next_of_kin(chance, names, family)
+
+
+def next_of_kin(chance: Chance, names: Names, family: str) -> Contact:
+    """Return whom a grown person of a family names as contact."""
     relationship = pick(chance, NEXT_OF_KIN)
     gender = GENDER_OF_KIN.get(relationship) or pick(chance, PARENTS)[1]
     own_family = pick(chance, names.family) if relationship == "Neighbour" else family

@@ -7,14 +7,18 @@ ranges that Ofcom keeps for drama.
 
 from dataclasses import dataclass
 
+from seed_data.access_plans import AccessPlan
 from seed_data.chance import Chance, below, between, pick
-from seed_data.profile import AccessPlan, Profile
+from seed_data.profile import Profile
 from seed_data.reference import Reference
 from simulator.domain.availability import AccessProfile
 from simulator.domain.location import Location
 from simulator.domain.organization import Address, Organization
 
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
+CODE_SWITCHED_OFF = "Z99"
+FIRST_SWITCHED_OFF = 90_001
+"""Practices where GP Connect is off have numbers and codes apart, the same however many others there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,39 @@ class Site:
     organization: Organization
     locations: tuple[Location, ...]
     access: tuple[AccessProfile, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A practice to be made: its id in the database, and the number that its name and codes come from."""
+
+    id: int
+    number: int
+
+    @property
+    def is_switched_off(self) -> bool:
+        """Tell whether GP Connect is off there."""
+        return self.number >= FIRST_SWITCHED_OFF
+
+    @property
+    def ods_code(self) -> str:
+        """Return its ODS code."""
+        if self.is_switched_off:
+            return f"{CODE_SWITCHED_OFF}{self.number - FIRST_SWITCHED_OFF + 1:03d}"
+        return ods_code(self.number)
+
+
+def places(practices: int, switched_off: int) -> list[Place]:
+    """Return the practices to make, those where GP Connect is off last."""
+    return [Place(number, number) for number in range(1, practices + 1)] + [
+        Place(practices + 1 + n, FIRST_SWITCHED_OFF + n) for n in range(switched_off)
+    ]
+
+
+def chance_key(organization: Organization) -> int | str:
+    """Return what tells a practice's chance from all others': never how many others there are."""
+    code = organization.ods_code
+    return code if code.startswith(CODE_SWITCHED_OFF) else organization.id
 
 
 def ods_code(number: int) -> str:
@@ -68,27 +105,30 @@ def county(reference: Reference, town: str) -> str:
 def practice_name(number: int, reference: Reference) -> str:
     """Return the name of the `number`th practice, from 1; the same whatever the seed."""
     places, styles, towns = (reference.places[kind] for kind in ("practice", "style", "town"))
+    if number >= FIRST_SWITCHED_OFF:
+        return f"{places[FIRST_SWITCHED_OFF - 1 - number]} House Surgery"
     lap, place = divmod(number - 1, len(places))
     name = f"{places[place]} {styles[(place + lap) % len(styles)]}"
     return name if lap < len(styles) else f"{name}, {towns[lap % len(towns)]} {lap // len(styles)}"
 
 
 def make_site(
-    number: int, first_location_id: int, profile: Profile, reference: Reference, chance: Chance
+    place: Place, first_location_id: int, profile: Profile, reference: Reference, chance: Chance
 ) -> Site:
-    """Return the `number`th practice, from 1, with surgeries numbered from `first_location_id`."""
-    name, code = practice_name(number, reference), ods_code(number)
+    """Return a practice at its place in the database, with surgeries numbered from `first_location_id`."""
+    number = place.number
+    name, code = practice_name(number, reference), place.ods_code
     town = pick(chance, reference.places["town"])
     locations = []
     for n in range(between(chance, *profile.size.surgeries)):
-        place = town if n == 0 else pick(chance, reference.places["town"])
-        where = address(chance, reference, place)
-        branch = f"{where.lines[0].split(' ', 1)[1]} Branch Surgery, {place}"
+        where = town if n == 0 else pick(chance, reference.places["town"])
+        at = address(chance, reference, where)
+        branch = f"{at.lines[0].split(' ', 1)[1]} Branch Surgery, {where}"
         phone = landline(number * 10 + n)
-        locations.append(Location(first_location_id + n, number, branch if n else name, where, phone))
+        locations.append(Location(first_location_id + n, place.id, branch if n else name, at, phone))
     main = locations[0]
     organization = Organization(
-        id=number,
+        id=place.id,
         ods_code=code,
         name=name,
         asid=asid(number),
@@ -96,8 +136,9 @@ def make_site(
         address=main.address,
         phone=main.phone,
         main_location_id=main.id,
+        enabled=not place.is_switched_off,
     )
-    return Site(organization, tuple(locations), access_profiles(number, profile.access))
+    return Site(organization, tuple(locations), access_profiles(place.id, profile.access))
 
 
 def access_profiles(number: int, plans: tuple[AccessPlan, ...]) -> tuple[AccessProfile, ...]:

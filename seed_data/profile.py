@@ -2,36 +2,57 @@
 
 import re
 import tomllib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from importlib import resources
 from pathlib import Path
 
+from seed_data.access_plans import (
+    ORGANISATION_TYPES,
+    AccessPlan,
+    DailyClinics,
+    read_access,
+    read_daily_clinics,
+)
+from seed_data.conformance import Conformance, read_conformance
 from seed_data.declared import Declared, is_whole, whole_number
 from seed_data.nhs_numbers import refuse_beyond_range
 from seed_data.refusals import ProfileInvalid, SeedRefused
 from simulator.domain.ods_code import is_ods_code
 from simulator.domain.organization import Consumer
 
-ORGANISATION_TYPES = ("gp-practice", "urgent-care")
+TABLES = ("title", "seed", "size", "bookings", "consumers", "access", "daily_clinics", "conformance")
 BOUNDS = {
     "practices": (1, 10_000),
     "surgeries": (1, 10),
     "practitioners": (1, 100),
     "patients": (1, 100_000),
     "days": (1, 1_100),
+    "unregistered": (0, 100_000),
+    "switched_off": (0, 40),
     "seed": (0, 2**31 - 1),
 }
+PATIENTS_SWITCHED_OFF = 20
+"""A practice where GP Connect is off has at most so many patients: nobody can ask for them."""
+
+NAMED_PEOPLE = 3
+"""Who is on the national record to be a named case: a superseded one, what it became, and an invalid one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much of everything. `surgeries` and `practitioners` are the fewest and most of a practice."""
+    """How much of everything. `surgeries` and `practitioners` are the fewest and most of a practice.
+
+    `unregistered` people are on the national record and registered at none of the practices; `switched_off`
+    practices, where GP Connect is off, come on top of `practices`.
+    """
 
     practices: int
     surgeries: tuple[int, int]
     practitioners: tuple[int, int]
     patients: int
     days: int
+    unregistered: int
+    switched_off: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,26 +69,6 @@ class Bookings:
 
 
 @dataclass(frozen=True, slots=True)
-class AccessPlan:
-    """An access profile that every practice has, and how many slots a working day it gets, in runs."""
-
-    name: str
-    slots_a_day: int
-    run: int
-    organisation_types: frozenset[str]
-    ods_codes: frozenset[str]
-    window_days: int | None
-    embargo_minutes: int
-    limit_per_organisation: int | None
-
-    @property
-    def is_open_to_all(self) -> bool:
-        """Tell whether every organisation may book, at any time."""
-        restricted = self.organisation_types or self.ods_codes or self.embargo_minutes
-        return not restricted and self.window_days is None and self.limit_per_organisation is None
-
-
-@dataclass(frozen=True, slots=True)
 class Profile:
     """A whole declaration. `name` is what it was asked for by, `declaration` its TOML."""
 
@@ -78,6 +79,8 @@ class Profile:
     bookings: Bookings
     consumers: tuple[Consumer, ...]
     access: tuple[AccessPlan, ...]
+    daily_clinics: tuple[DailyClinics, ...]
+    conformance: Conformance | None
     declaration: str
 
 
@@ -86,22 +89,23 @@ def read_profile(name: str) -> Profile:
 
     Raises ProfileInvalid where there is none or it is not right.
     """
-    source, text = _text_of(name)
+    return profile_of(name, *_text_of(name))
+
+
+def profile_of(name: str, source: str, text: str) -> Profile:
+    """Return the profile that a TOML text declares; `source` begins every refusal. Raises ProfileInvalid."""
     try:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ProfileInvalid(f"{source}: is not TOML: {error}") from error
-    top = Declared(source, "", values, ("title", "seed", "size", "bookings", "consumers", "access"))
-    return Profile(
-        name,
-        top.text("title", "a text", bool),
-        top.whole("seed", *BOUNDS["seed"]),
-        _size(top.table("size", ("practices", "surgeries", "practitioners", "patients", "days"))),
-        _bookings(top.table("bookings", ("filled", "filled_of_bookable", "double"))),
-        _consumers(top),
-        _access(top),
-        text,
-    )
+    top = Declared(source, "", values, TABLES)
+    title, seed = top.text("title", "a text", bool), top.whole("seed", *BOUNDS["seed"])
+    size = _size(top.table("size", [field.name for field in fields(Size)]))
+    bookings = _bookings(top.table("bookings", [field.name for field in fields(Bookings)]))
+    consumers, access = _consumers(top), read_access(top)
+    clinics = read_daily_clinics(top, [plan.name for plan in access])
+    conformance = read_conformance(top) if "conformance" in top.values else None
+    return Profile(name, title, seed, size, bookings, consumers, access, clinics, conformance, text)
 
 
 def profiles_known() -> list[str]:
@@ -135,6 +139,8 @@ def _size(size: Declared) -> Size:
         practitioners=size.range("practitioners", *BOUNDS["practitioners"]),
         patients=size.whole("patients", *BOUNDS["patients"]),
         days=size.whole("days", *BOUNDS["days"]),
+        unregistered=size.whole("unregistered", *BOUNDS["unregistered"]),
+        switched_off=size.whole("switched_off", *BOUNDS["switched_off"]),
     )
 
 
@@ -161,28 +167,6 @@ def _consumers(top: Declared) -> tuple[Consumer, ...]:
     return tuple(consumers)
 
 
-def _access(top: Declared) -> tuple[AccessPlan, ...]:
-    keys = (
-        "name", "slots_a_day", "run", "organisation_types", "ods_codes", "window_days", "embargo_minutes",
-        "limit_per_organisation",
-    )  # fmt: skip
-    return tuple(
-        AccessPlan(
-            name=entry.text("name", "a text", bool),
-            slots_a_day=entry.whole("slots_a_day", 0, 1_000),
-            run=entry.whole("run", 1, 12),
-            organisation_types=entry.texts(
-                "organisation_types", " or ".join(ORGANISATION_TYPES), ORGANISATION_TYPES.__contains__
-            ),
-            ods_codes=entry.texts("ods_codes", "an ODS code", is_ods_code),
-            window_days=entry.whole_or_none("window_days", 0, 1_000),
-            embargo_minutes=entry.whole_or_none("embargo_minutes", 0, 100_000) or 0,
-            limit_per_organisation=entry.whole_or_none("limit_per_organisation", 1, 1_000),
-        )
-        for entry in top.tables("access", keys)
-    )
-
-
 def override(profile: Profile, **asked: int | None) -> Profile:
     """Return a profile with what was asked for in its place; None leaves the profile's own.
 
@@ -201,5 +185,12 @@ def override(profile: Profile, **asked: int | None) -> Profile:
         patients=given.get("patients", profile.size.patients),
         days=given.get("days", profile.size.days),
     )
-    refuse_beyond_range(size.practices, size.patients)
+    refuse_beyond_range(size.practices, size.patients, people_apart(profile, size))
     return replace(profile, size=size, seed=given.get("seed", profile.seed))
+
+
+def people_apart(profile: Profile, size: Size) -> int:
+    """Return how many NHS numbers are needed beside those of the patients of `size.practices`."""
+    mapped = 2 * len(profile.conformance.patients) if profile.conformance else 0
+    closed = size.switched_off * min(size.patients, PATIENTS_SWITCHED_OFF)
+    return size.unregistered + NAMED_PEOPLE + closed + mapped

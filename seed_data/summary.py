@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from seed_data.access_plans import AccessPlan
 from seed_data.diaries import NOT_GP_CONNECT, Diary
-from seed_data.profile import AccessPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,10 @@ class SlotsOfKind:
 
 @dataclass(frozen=True, slots=True)
 class SeedSummary:
-    """The finished database: counts, size in bytes, and the seconds it took."""
+    """The finished database: counts, size in bytes, and the seconds it took.
+
+    `practices` are those where GP Connect is on; `people` are on the national record.
+    """
 
     path: Path
     profile: str
@@ -29,9 +32,11 @@ class SeedSummary:
     first_day: date
     last_day: date
     practices: int
+    switched_off: int
     surgeries: int
     practitioners: int
     patients: int
+    people: int
     schedules: int
     slots: int
     kinds: tuple[SlotsOfKind, ...]

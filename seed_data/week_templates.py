@@ -28,7 +28,8 @@ TemplateSlot = tuple[int, int, int, str, int | None]
 class Session:
     """One clinician's surgery on one weekday. `access` has the access profile of each slot, None for most.
 
-    `kept` are the slots that the practice itself never books. Times are seconds after midnight.
+    `kept` are the slots that the practice itself never books. Times are seconds after midnight. `case` says
+    which named case its schedules are, None for most.
     """
 
     weekday: int
@@ -42,6 +43,7 @@ class Session:
     types: list[tuple[int, DeliveryChannel]]
     access: list[int | None]
     kept: set[int] = field(default_factory=set)
+    case: str | None = None
 
     @property
     def end(self) -> int:

@@ -9,9 +9,12 @@ import click
 from click.exceptions import NoArgsIsHelpError
 
 from simulator import __version__
+from simulator.assurance_data_command import assurance_data
+from simulator.extend_command import extend
 from simulator.listing_commands import appointments, practices
 from simulator.seed_command import seed
 from simulator.serve_command import serve
+from simulator.switch_commands import disable, enable
 
 
 @click.group()
@@ -20,7 +23,7 @@ def gpsim() -> None:
     """Practices of England as a GP Connect 1.2.7 consumer meets them: seed them, serve them, look at them."""
 
 
-for command in (seed, serve, practices, appointments):
+for command in (seed, serve, practices, appointments, extend, enable, disable, assurance_data):
     gpsim.add_command(command)
 
 

@@ -17,7 +17,8 @@ from simulator.settings import Settings
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from seed_data.seeding import Progress, SeedOptions
+    from seed_data.making import Progress
+    from seed_data.seeding import SeedOptions
     from seed_data.summary import SeedSummary
 
 # seed_data and rich are imported where they are used: Faker alone would double the start of every command.
@@ -131,8 +132,17 @@ def _print_summary(console: "Console", summary: "SeedSummary") -> None:
     table.add_column("Number", justify="right")
     table.add_column("Free", justify="right")
     table.add_column("Booked", justify="right")
-    for name in ("practices", "surgeries", "practitioners", "patients", "schedules", "appointments"):
-        table.add_row(name.capitalize(), f"{getattr(summary, name):,}")
+    for name, number in (
+        ("Practices", summary.practices),
+        ("Practices, GP Connect off", summary.switched_off),
+        ("Surgeries", summary.surgeries),
+        ("Practitioners", summary.practitioners),
+        ("Patients", summary.patients),
+        ("On the national record", summary.people),
+        ("Schedules", summary.schedules),
+        ("Appointments", summary.appointments),
+    ):
+        table.add_row(name, f"{number:,}")
     free = sum(kind.free for kind in summary.kinds)
     booked = sum(kind.booked for kind in summary.kinds)
     table.add_row("Slots", f"{summary.slots:,}", f"{free:,}", f"{booked:,}")

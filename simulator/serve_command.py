@@ -81,14 +81,20 @@ def _say_what_is_served(settings: Settings) -> None:
     from contextlib import closing
 
     from simulator.control.practices import list_practices
-    from simulator.store.database import Store
+    from simulator.domain.clock import Clock
+    from simulator.extend_command import diary_warning
+    from simulator.store.database import Store, read_about
 
     with closing(Store(settings.database)) as store, store.reading() as transaction:
         practices = list_practices(transaction, settings.base_url)
+        notes = read_about(store.connection).notes
     for practice in practices[:MOST_SHOWN]:
         click.echo(f"{practice['service_root']}  ASID {practice['asid']}  {practice['name']}")
     if len(practices) > MOST_SHOWN:
         click.echo(f"... and {len(practices) - MOST_SHOWN} more: `gpsim practices` lists them all.")
+    warning = diary_warning(settings.database, notes, Clock.on(settings.today).today())
+    if warning:
+        click.echo(warning, err=True)
     click.echo(f"Serving {len(practices)} practices on {settings.base_url}/ (Ctrl-C stops).")
 
 

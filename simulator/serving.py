@@ -10,7 +10,7 @@ import socket
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -50,16 +50,7 @@ def serve_on(listener: socket.socket, settings: Settings) -> None:
     # uvicorn, stopped by a signal, raises it again at its end; what is open here must be closed then.
     signal.signal(signal.SIGTERM, _stopped)
     with _database_to_serve(settings) as served:
-        config = uvicorn.Config(
-            partial(worker_app, served),
-            factory=True,
-            workers=settings.workers,
-            log_config=log_config(settings.log_level),
-            access_log=False,
-            timeout_graceful_shutdown=GRACE_SECONDS,
-            lifespan="off",
-            server_header=False,
-        )
+        config = server_config(partial(worker_app, served), settings)
         try:
             if settings.workers == 1:
                 uvicorn.Server(config).run(sockets=[listener])
@@ -67,6 +58,20 @@ def serve_on(listener: socket.socket, settings: Settings) -> None:
                 Multiprocess(config, sockets=[listener]).run()
         finally:
             checkpoint(served.database)
+
+
+def server_config(make_app: Callable[[], Starlette], settings: Settings) -> uvicorn.Config:
+    """Return how uvicorn serves an application that each worker makes for itself."""
+    return uvicorn.Config(
+        make_app,
+        factory=True,
+        workers=settings.workers,
+        log_config=log_config(settings.log_level),
+        access_log=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        lifespan="on",
+        server_header=False,
+    )
 
 
 def _stopped(number: int, frame: FrameType | None) -> NoReturn:

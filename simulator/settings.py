@@ -33,6 +33,9 @@ class Settings:
         "normal", "`full` also survives a power cut; `normal` survives a killed process.", ("normal", "full")
     )
     today: date | None = setting(None, "The simulated day, yyyy-mm-dd; the real one if not given.")
+    cors_origin: str = setting(
+        "", "Origins whose pages may call, with commas between them, or `*`; none if not given."
+    )
     log_level: str = setting(
         "info", "How much is logged; `info` has one line a request.", ("debug", "info", "warning", "error")
     )

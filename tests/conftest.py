@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import httpx2
 import pytest
 from hypothesis import HealthCheck, settings
 from starlette.applications import Starlette
@@ -19,6 +20,7 @@ from simulator.settings import Settings
 from simulator.store.database import Store
 from tests.diary import Diary
 from tests.practice_client import PracticeClient
+from tests.running_server import RunningServer, add_options, running_server_of, skip_what_cannot_run
 
 TODAY = date(2026, 3, 16)
 """A Monday two weeks before the clocks go forward."""
@@ -45,6 +47,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     sizes.addoption("--race-clients", type=int, default=20, help="clients that tests/races releases together")
     sizes.addoption("--race-rounds", type=int, default=10, help="slots that they race for, one a round")
     parser.addoption("--update-snapshots", action="store_true", help="write tests/snapshots anew")
+    add_options(parser)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip what a running server, if one is named, cannot serve."""
+    skip_what_cannot_run(config, items, TODAY)
+
+
+@pytest.fixture(scope="session")
+def running_server(pytestconfig: pytest.Config) -> Iterator[RunningServer | None]:
+    """Return the server that `--base-url` names; None where the tests bring their own application."""
+    running = running_server_of(pytestconfig)
+    yield running
+    if running is not None:
+        running.http.close()
 
 
 @pytest.fixture(scope="session")
@@ -56,8 +73,10 @@ def template_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def database(template_database: Path, tmp_path: Path) -> Path:
+def database(running_server: RunningServer | None, template_database: Path, tmp_path: Path) -> Path:
     """Return a database of the test's own."""
+    if running_server is not None:
+        pytest.skip("needs the database of the provider, or its clock")
     return Path(shutil.copy(template_database, tmp_path / "practices.db"))
 
 
@@ -82,13 +101,17 @@ def app(database: Path, store: Store, clock: Clock) -> Starlette:
 
 
 @pytest.fixture
-def http(app: Starlette) -> Iterator[TestClient]:
-    """Return a client that speaks HTTP to the application, in process."""
-    with TestClient(app, raise_server_exceptions=False) as client:
+def http(running_server: RunningServer | None, request: pytest.FixtureRequest) -> Iterator[httpx2.Client]:
+    """Return a client that speaks HTTP to the application, in process, or to a running server."""
+    if running_server is not None:
+        yield running_server.http
+        running_server.leave_as_found()
+        return
+    with TestClient(request.getfixturevalue("app"), raise_server_exceptions=False) as client:
         yield client
 
 
-def a_consumer(http: TestClient, clock: Clock, number: int) -> PracticeClient:
+def a_consumer(http: httpx2.Client, clock: Clock, number: int) -> PracticeClient:
     """Return a correct consumer of one of the practices."""
     practice = http.get("/control/practices").json()[number]
     return PracticeClient(http, practice, clock.wall, clock.today())
@@ -105,29 +128,34 @@ def serving(path: Path) -> Iterator[TestClient]:
 
 
 @pytest.fixture(scope="session")
-def shared_http(template_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+def shared_http(
+    running_server: RunningServer | None, template_database: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[httpx2.Client]:
     """Return a client of one application for all tests that change nothing."""
+    if running_server is not None:
+        yield running_server.http
+        return
     path = Path(shutil.copy(template_database, tmp_path_factory.mktemp("shared") / "practices.db"))
     with serving(path) as client:
         yield client
 
 
 @pytest.fixture(scope="session")
-def visitor(shared_http: TestClient) -> PracticeClient:
+def visitor(running_server: RunningServer | None, shared_http: httpx2.Client) -> PracticeClient:
     """Return a correct consumer of the first practice for tests that change nothing: they share it."""
-    return a_consumer(shared_http, STOPPED, 0)
+    return running_server.consumer(0) if running_server else a_consumer(shared_http, STOPPED, 0)
 
 
 @pytest.fixture
-def consumer(http: TestClient, clock: Clock) -> PracticeClient:
+def consumer(running_server: RunningServer | None, http: httpx2.Client, clock: Clock) -> PracticeClient:
     """Return a correct consumer of the first practice."""
-    return a_consumer(http, clock, 0)
+    return running_server.consumer(0) if running_server else a_consumer(http, clock, 0)
 
 
 @pytest.fixture
-def neighbour(http: TestClient, clock: Clock) -> PracticeClient:
+def neighbour(running_server: RunningServer | None, http: httpx2.Client, clock: Clock) -> PracticeClient:
     """Return a correct consumer of the second practice."""
-    return a_consumer(http, clock, 1)
+    return running_server.consumer(1) if running_server else a_consumer(http, clock, 1)
 
 
 @pytest.fixture

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from simulator.store.schema import insert_statement
+from simulator.domain.audit import AuditEvent
+from simulator.store.audit import Audit
+from simulator.store.schema import TABLES, insert_statement
 
 QUIET_DAY = "2026-03-22"
 """A Sunday of the seeded diary, six days from the tests' today."""
@@ -85,6 +87,22 @@ class Diary:
             "slots", schedule_id, moment, minutes, status, service_type_id, channel, profile_id, 1
         )
         return str(added)
+
+    def national_record(self, nhs_number: str, **known: Any) -> None:
+        """Put a person on the national record: Ada Lark, born 3 February 1980, unless it says otherwise."""
+        person = {
+            "nhs_number": nhs_number, "prefix": "Ms", "given": "Ada", "family": "Lark", "gender": "female",
+            "birth_date": "1980-02-03", "lines": "1 Mill Lane", "city": "Leeds", "district": "West Yorkshire",
+            "postal_code": "ZZ99 1AA", "phone": "01632 960001", "ods_code": "Z90001", "sensitive": 0,
+            "invalid": 0, "version": 1,
+        } | known  # fmt: skip
+        self.connection.execute("delete from national_record where nhs_number = ?", (nhs_number,))
+        row = [person.get(column) for column in TABLES["national_record"]]
+        self.connection.execute(insert_statement("national_record"), row)
+
+    def audited(self) -> list[AuditEvent]:
+        """Return what stands in the audit trail, in order."""
+        return [event for _, event in Audit(self.connection).all()]
 
     def named_case(self, ods_code: str, case: str) -> int:
         """Return the id of the patient whom seeding made for a case."""

@@ -1,4 +1,4 @@
-"""A consumer for the tests: it sends correct requests unless a test spoils one."""
+"""A consumer for the tests: it sends correct requests, in JSON or XML, unless a test spoils one."""
 
 import base64
 import json
@@ -12,7 +12,8 @@ from typing import Any
 import httpx2
 
 from simulator.fhir import urls
-from simulator.interactions.interaction import Interaction
+from simulator.fhir.xml import read_xml, write_xml
+from simulator.interactions.interaction import Format, Interaction
 from simulator.interactions.registry import INTERACTIONS
 
 Json = dict[str, Any]
@@ -36,13 +37,14 @@ def encode_token(claims: Json, header: Json | None = None) -> str:
 
 @dataclass
 class PracticeClient:
-    """Calls one practice as one consumer. `now` gives the real time that tokens are made at."""
+    """Calls one practice as one consumer, in one format. `now` is the real time that tokens are made at."""
 
     http: httpx2.Client
     practice: Json
     now: Callable[[], float]
     today: date
     sent: list[httpx2.Request] = field(default_factory=list)
+    format: Format = Format.JSON
 
     @property
     def root(self) -> str:
@@ -92,7 +94,7 @@ class PracticeClient:
             "Ssp-To": self.practice["asid"],
             "Ssp-InteractionID": interaction.id,
             "Authorization": f"Bearer {encode_token(claims or self.claims(interaction.scope))}",
-            "Accept": "application/fhir+json;charset=utf-8",
+            "Accept": f"{self.format};charset=utf-8",
         }
 
     def send(
@@ -113,8 +115,8 @@ class PracticeClient:
         sent: dict[str, str] = self.headers(interaction, claims)
         content = None
         if body is not None:
-            sent["Content-Type"] = "application/fhir+json;charset=utf-8"
-            content = body if isinstance(body, bytes) else json.dumps(body).encode()
+            sent["Content-Type"] = f"{self.format};charset=utf-8"
+            content = body if isinstance(body, bytes) else self.written(body)
         for header, value in (headers or {}).items():
             sent.pop(header, None)
             if value is not None:
@@ -126,13 +128,18 @@ class PracticeClient:
                 request.headers.pop(header, None)
         return self.http.send(request)
 
+    def written(self, body: Any) -> bytes:
+        """Return a body in this consumer's format; what is no resource there has only JSON."""
+        in_xml = self.format is Format.XML and isinstance(body, dict) and "resourceType" in body
+        return write_xml(body) if in_xml else json.dumps(body).encode()
+
     def find_patient(self, nhs_number: str) -> httpx2.Response:
         """Find a patient by NHS number."""
         return self.send("find_patient", query=f"identifier={urls.NHS_NUMBER}%7C{nhs_number}")
 
     def a_patient_id(self, number: int = 0) -> str:
         """Return the logical id of one of the practice's ordinary patients."""
-        found = self.find_patient(self.practice["patients"][number]["nhs_number"]).json()
+        found = resource_of(self.find_patient(self.practice["patients"][number]["nhs_number"]))
         return str(found["entry"][0]["resource"]["id"])
 
     def slot_query(self, first: int = 1, last: int = 8, *extra: str) -> str:
@@ -144,7 +151,7 @@ class PracticeClient:
         """Search for free slots and return the bundle."""
         response = self.send("search_for_free_slots", query=self.slot_query(first, last, *extra))
         assert response.status_code == 200, response.text
-        return dict(response.json())
+        return resource_of(response)
 
     def free_slots(self, first: int = 1, last: int = 8, *extra: str) -> list[Json]:
         """Return the slots of a search."""
@@ -194,7 +201,7 @@ class PracticeClient:
         chosen = slots or (self.free_slots()[0],)
         response = self.book(self.booking(*chosen, patient_id=patient_id))
         assert response.status_code == 201, response.text
-        return dict(response.json())
+        return resource_of(response)
 
     def cancellation(self, appointment: Json, reason: str = "No longer needed") -> Json:
         """Return an appointment as it is sent to be cancelled."""
@@ -221,6 +228,12 @@ class PracticeClient:
         raise AssertionError("the practice has no adjacent free slots")
 
 
+def resource_of(response: httpx2.Response) -> Json:
+    """Return the resource in a response of either format."""
+    in_xml = response.headers["content-type"].startswith(Format.XML)
+    return read_xml(response.content) if in_xml else dict(response.json())
+
+
 def resources(bundle: Json) -> list[Json]:
     """Return the resources of a bundle."""
     return [entry["resource"] for entry in bundle.get("entry", [])]
@@ -232,7 +245,7 @@ def assert_searchset(response: httpx2.Response) -> list[Json]:
     No totals, links or full URLs, no empty `entry`, no id twice, relative references only.
     """
     assert response.status_code == 200, response.text
-    bundle = response.json()
+    bundle = resource_of(response)
     assert bundle.keys() <= {"resourceType", "type", "entry"}
     assert (bundle["resourceType"], bundle["type"]) == ("Bundle", "searchset")
     assert bundle.get("entry") != []
@@ -240,15 +253,20 @@ def assert_searchset(response: httpx2.Response) -> list[Json]:
     found = resources(bundle)
     ids = [(each["resourceType"], each["id"]) for each in found]
     assert len(set(ids)) == len(ids)
-    assert_common_headers(response)
+    assert_common_headers(response, None)
     assert_references_are_relative(bundle)
     return found
 
 
-def assert_common_headers(response: httpx2.Response) -> None:
-    """Assert the headers that every response with a body carries."""
+def assert_common_headers(response: httpx2.Response, expected: Format | None = Format.JSON) -> None:
+    """Assert the headers that every response with a body carries; None leaves the format open.
+
+    Each has one value: consumers read them so.
+    """
     assert response.headers["cache-control"] == "no-store"
-    assert response.headers["content-type"] == "application/fhir+json;charset=utf-8"
+    named = response.headers["content-type"]
+    assert named in [f"{each};charset=utf-8" for each in Format if expected in (None, each)]
+    assert len(response.headers.multi_items()) == len(response.headers)
 
 
 def assert_references_are_relative(resource: Any) -> None:
@@ -257,10 +275,12 @@ def assert_references_are_relative(resource: Any) -> None:
         assert re.fullmatch(r"#\w+|[A-Z][A-Za-z]+/[A-Za-z0-9.-]{1,64}", reference), reference
 
 
-def assert_operation_outcome(response: httpx2.Response, status: int, spine_code: str, *words: str) -> None:
+def assert_operation_outcome(
+    response: httpx2.Response, status: int, spine_code: str, *words: str, in_format: Format = Format.JSON
+) -> None:
     """Assert an OperationOutcome with a status, a Spine code, and words in its diagnostics."""
     assert response.status_code == status, response.text
-    outcome = response.json()
+    outcome = resource_of(response)
     assert outcome["resourceType"] == "OperationOutcome"
     assert outcome["meta"]["profile"] == [urls.OPERATION_OUTCOME]
     (issue,) = outcome["issue"]
@@ -269,6 +289,6 @@ def assert_operation_outcome(response: httpx2.Response, status: int, spine_code:
     assert coding["system"] == urls.SPINE_ERROR_CODES
     assert coding["code"] == spine_code, issue
     assert coding["display"]
-    assert_common_headers(response)
+    assert_common_headers(response, in_format)
     for word in words:
         assert word in issue["diagnostics"], issue["diagnostics"]

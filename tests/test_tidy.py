@@ -31,7 +31,7 @@ OURS = {
 THIRD_PARTY = {
     "simulator.domain": set[str](),
     "simulator.store": {"sqlite_utils"},
-    "simulator.fhir": {"orjson", "fhir", "pydantic"},
+    "simulator.fhir": {"orjson", "fhir", "pydantic", "defusedxml"},
     "simulator.interactions": set[str](),
     "simulator.server": {"starlette", "orjson", "anyio"},
     "simulator.control": {"starlette", "jinja2"},

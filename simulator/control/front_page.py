@@ -9,6 +9,9 @@ from simulator.domain.clock import Clock
 from simulator.settings import Settings
 from simulator.store.database import Store
 
+MOST_SHOWN = 20
+"""How many practices the page lists; programs get them all from `/control/practices`."""
+
 
 class FrontPage:
     """The page at `/`."""
@@ -26,9 +29,19 @@ class FrontPage:
         with store.reading() as transaction:
             practices = list_practices(transaction, base_url)
             consumers = transaction.practices.consumers()
+            organizations = transaction.practices.all()
+            off = [each for each in organizations if not (each.enabled and each.appointments_enabled)]
+            shown = [practice["ods_code"] for practice in practices[:MOST_SHOWN]]
+            cases = {
+                ods_code: transaction.practices.named_cases(ods_code, clock.now())
+                for ods_code in [*shown, *(each.ods_code for each in off[:MOST_SHOWN])]
+            }
         return HTMLResponse(
             self._template.render(
-                practices=practices,
+                practices=practices[:MOST_SHOWN],
+                more=len(practices) - MOST_SHOWN,
+                off=off[:MOST_SHOWN],
+                cases=cases,
                 consumers=consumers,
                 base_url=base_url,
                 today=clock.today(),

@@ -10,8 +10,9 @@ PATIENTS_SHOWN = 50
 
 
 def list_practices(transaction: Transaction, base_url: str) -> list[Json]:
-    """Return every practice: ODS code, name, service root, ASID, the consumer to call as, and patients.
+    """Return every practice that can be called: ODS code, name, service root, ASID, consumer and patients.
 
+    One where GP Connect or Appointment Management is switched off is left out: it refuses every booking.
     The shape is the contract between the simulator and a load run; patients are up to 50 ordinary ones.
     """
     caller = transaction.practices.consumers()[0]
@@ -37,6 +38,7 @@ def list_practices(transaction: Transaction, base_url: str) -> list[Json]:
             ],
         }
         for organization in transaction.practices.all()
+        if organization.enabled and organization.appointments_enabled
     ]
 
 

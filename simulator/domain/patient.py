@@ -22,7 +22,8 @@ class Patient:
     """One registered patient.
 
     `registration_type` is a CareConnect-RegistrationType-1 code; `verified` tells whether the NHS number was
-    traced and verified; `language` is a CareConnect-HumanLanguage-1 code or None.
+    traced and verified; `language` is a CareConnect-HumanLanguage-1 code or None. What is temporary ends with
+    the registration.
     """
 
     id: int
@@ -49,6 +50,10 @@ class Patient:
     deceased_on: date | None = None
     sensitive: bool = False
     verified: bool = True
+    other_given: tuple[str, ...] = ()
+    work_phone: str | None = None
+    temporary_address: Address | None = None
+    temporary_phone: str | None = None
     version: int = 1
 
     @property

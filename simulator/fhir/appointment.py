@@ -153,11 +153,12 @@ def _check_appointment(resource: Json) -> None:
 
 
 def _check_reason(resource: Json) -> None:
-    """Raise InvalidParameter for an empty reason, which the base would refuse as any other empty text."""
+    """Raise InvalidParameter for a blank reason, which the base would refuse as any other blank text."""
     extensions = resource.get("extension")
     for each in extensions if isinstance(extensions, list) else ():
         is_reason = isinstance(each, dict) and each.get("url") == urls.CANCELLATION_REASON
-        if is_reason and each.get("valueString", "absent") in ("", None):
+        reason = each.get("valueString", "absent") if is_reason else "absent"
+        if reason is None or (isinstance(reason, str) and not reason.strip()):
             raise InvalidParameter("Appointment.extension(cancellationReason): is blank; expected a reason")
 
 
@@ -250,6 +251,7 @@ def _booking_organisation(resource: Json) -> BookingOrganisation | None:
 
 
 def _read_booker(organization: Json, where: str) -> BookingOrganisation:
+    """Return the organisation that books: all that was sent of it but its narrative, which is not kept."""
     if organization.get("resourceType") != "Organization":
         raise InvalidResource(
             f"{where}.resourceType: {shown(organization.get('resourceType'))} was sent; expected Organization"
@@ -260,16 +262,17 @@ def _read_booker(organization: Json, where: str) -> BookingOrganisation:
     codes = [
         each["value"]
         for each in organization.get("identifier", [])
-        if each["system"] == urls.ODS_ORGANIZATION_CODE
+        if each.get("system") == urls.ODS_ORGANIZATION_CODE
     ]
     if len(codes) != 1:
         raise InvalidResource(
             f"{where}.identifier: has {len(codes)} with system {urls.ODS_ORGANIZATION_CODE};"
             " expected exactly 1"
         )
+    kept = {name: value for name, value in organization.items() if name != "text"}
     types = [each.get("code") for kind in organization.get("type", []) for each in kind.get("coding", [])]
     return BookingOrganisation(
         codes[0],
         types[0] if types else None,
-        orjson.dumps(organization).decode(),
+        orjson.dumps(kept).decode(),
     )

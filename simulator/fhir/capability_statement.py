@@ -44,14 +44,17 @@ def render_capability_statement(declared: Iterable[Declared], software_version: 
         "security": {"cors": True},
         "resource": list(_resources(plain)),
     }
-    if operations:
-        rest["operation"] = [
-            {
-                "name": each.segments[-1].removeprefix("$"),
-                "definition": {"reference": urls.REGISTER_PATIENT_OPERATION},
-            }
-            for each in operations
-        ]
+    rest["operation"] = [
+        {
+            "name": each.segments[-1].removeprefix("$"),
+            "definition": {"reference": urls.REGISTER_PATIENT_OPERATION},
+        }
+        for each in operations
+    ]
+    # The conformance suite asks every provider to declare the structured record's operation as well.
+    rest["operation"].append(
+        {"name": "gpc.getstructuredrecord", "definition": {"reference": urls.STRUCTURED_RECORD_OPERATION}}
+    )
     return {
         "resourceType": "CapabilityStatement",
         "version": GP_CONNECT_VERSION,
@@ -70,20 +73,8 @@ def render_capability_statement(declared: Iterable[Declared], software_version: 
         },
         "fhirVersion": "3.0.1",
         "acceptUnknown": "both",
-        "format": ["application/fhir+json"],
-        "profile": [
-            {"reference": profile}
-            for profile in (
-                urls.PATIENT,
-                urls.ORGANIZATION,
-                urls.PRACTITIONER,
-                urls.LOCATION,
-                urls.OPERATION_OUTCOME,
-                urls.APPOINTMENT,
-                urls.SCHEDULE,
-                urls.SLOT,
-            )
-        ],
+        "format": ["application/fhir+json", "application/fhir+xml"],
+        "profile": [{"reference": profile} for profile in urls.DECLARED_PROFILES],
         "rest": [rest],
     }
 

@@ -4,6 +4,7 @@ The codes, statuses and issue types are the error page's; the displays are the c
 coding is terminologically valid. Source: specification, page "Error handling".
 """
 
+import re
 from dataclasses import dataclass
 
 from simulator.domain import refusals
@@ -64,6 +65,10 @@ UNEXPECTED = WireForm(500, "INTERNAL_SERVER_ERROR", "processing", "Unexpected in
 """The wire form of a failure that nobody foresaw."""
 
 
+_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""What no FHIR text has; a path or a parameter that is quoted may hold it."""
+
+
 def render_operation_outcome(form: WireForm, diagnostics: str) -> Json:
     """Return an OperationOutcome of one issue (profile GPConnect-OperationOutcome-1)."""
     code = {"system": urls.SPINE_ERROR_CODES, "code": form.spine_code, "display": form.display}
@@ -75,7 +80,7 @@ def render_operation_outcome(form: WireForm, diagnostics: str) -> Json:
                 "severity": "error",
                 "code": form.issue_type,
                 "details": {"coding": [code]},
-                "diagnostics": diagnostics,
+                "diagnostics": _UNWRITABLE.sub("\ufffd", diagnostics),
             }
         ],
     }

@@ -45,7 +45,7 @@ def render_patient(patient: Patient) -> Json:
             "telecom": _telecom(patient),
             "gender": patient.gender,
             "birthDate": patient.birth_date.isoformat(),
-            "address": [render_address(patient.address, "home")] if patient.address else [],
+            "address": _addresses(patient),
             "contact": [_contact(patient.contact)] if patient.contact else [],
             "generalPractitioner": [reference("Practitioner", patient.usual_practitioner_id)]
             if patient.usual_practitioner_id
@@ -71,7 +71,7 @@ def _official_name(patient: Patient) -> Json:
             "use": "official",
             "text": f"{patient.given} {patient.family}",
             "family": patient.family,
-            "given": [patient.given],
+            "given": [patient.given, *patient.other_given],
             "prefix": [patient.prefix] if patient.prefix else [],
         }
     )
@@ -81,11 +81,29 @@ def _telecom(patient: Patient) -> list[Json]:
     telecom = []
     if patient.phone:
         telecom.append(render_phone(patient.phone, "home"))
+    if patient.work_phone:
+        telecom.append(render_phone(patient.work_phone, "work"))
     if patient.mobile:
         telecom.append(render_phone(patient.mobile, "mobile"))
     if patient.email:
         telecom.append({"system": "email", "value": patient.email, "use": "home"})
+    if patient.temporary_phone:
+        telecom.append(render_phone(patient.temporary_phone, "temp") | _until_registration_ends(patient))
     return telecom
+
+
+def _addresses(patient: Patient) -> list[Json]:
+    addresses = [render_address(patient.address, "home")] if patient.address else []
+    if patient.temporary_address:
+        addresses.append(
+            render_address(patient.temporary_address, "temp") | _until_registration_ends(patient)
+        )
+    return addresses
+
+
+def _until_registration_ends(patient: Patient) -> Json:
+    """Return the period of what is temporary: it ends with the registration."""
+    return {"period": {"end": patient.registered_until.isoformat()}} if patient.registered_until else {}
 
 
 def _registration_details(patient: Patient) -> Json:

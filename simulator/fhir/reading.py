@@ -4,20 +4,21 @@ A profile's own rules come after, from `profiles`.
 """
 
 import re
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 import orjson
-from fhir.resources.STU3.resource import Resource
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from simulator.domain.refusals import BadRequest, InvalidResource, shown
+from simulator.fhir.models import stu3_model
 from simulator.fhir.resource import Json
 
 NO_ELEMENT = "is not an element of STU3; leave it out"
+OF_DSTU2 = frozenset({"practitionerRole"})
+"""Elements of the version of FHIR before STU3 that are met in the field."""
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+"""What no FHIR text has, because XML could not hold it."""
 
 DEEPEST = 30
 """How deep a resource may nest: twice what an appointment with everything in it needs."""
@@ -63,13 +64,6 @@ def check_base(resource: Json, resource_type: str) -> None:
         ) from None
 
 
-def stu3_model(resource_type: str) -> type[BaseModel]:
-    """Return the STU3 model of a resource type that GP Connect knows."""
-    module = import_module(f"fhir.resources.STU3.{resource_type.lower()}")
-    model: type[BaseModel] = getattr(module, resource_type)
-    return model
-
-
 def _check_filled(value: Any, path: str, depth: int) -> None:
     """Raise InvalidResource for what FHIR's JSON never has: null, empty values, endless depth.
 
@@ -91,6 +85,8 @@ def _check_filled(value: Any, path: str, depth: int) -> None:
             _check_filled(each, f"{path}[{number}]", depth + 1)
     elif isinstance(value, str) and _CONTROL.search(value):
         raise InvalidResource(f"{path}: has a control character; a FHIR text has none but tab and line ends")
+    elif isinstance(value, str) and value.isspace():
+        raise InvalidResource(f"{path}: {shown(value)} was sent; expected a text that is not blank")
     if value is None or value == {} or value == []:
         raise InvalidResource(f"{path}: is {'null' if value is None else 'empty'}; leave the element out")
 
@@ -110,10 +106,12 @@ _FORMS = {
 def _reason(error: Any) -> str:
     """Say a model's complaint the way a person in the field would."""
     if error["type"] == "extra_forbidden":
-        return NO_ELEMENT
+        return f"{NO_ELEMENT} (DSTU2 had it)" if error["loc"][-1] in OF_DSTU2 else NO_ELEMENT
     if error["type"] == "missing":
         return "is missing"
     came = f"{shown(error['input'])} was sent; "
+    if error["loc"][-1] == "family" and isinstance(error["input"], list):
+        return f"{came}expected one text (DSTU2 had a list)"
     if error["type"] == "json_invalid":
         return f"{came}expected an object"
     if error["type"] == "string_pattern_mismatch":
@@ -125,11 +123,3 @@ def _reason(error: Any) -> str:
     if message.startswith("Input should be "):
         return came + message.replace("Input should be", "expected", 1)
     return shown(message, 200).strip("'\"")
-
-
-def is_resource_type(name: str) -> bool:
-    """Tell whether STU3 has a resource of a type, whether or not GP Connect uses it."""
-    if not name.isalpha() or find_spec(f"fhir.resources.STU3.{name.lower()}") is None:
-        return False
-    model = getattr(import_module(f"fhir.resources.STU3.{name.lower()}"), name, None)
-    return isinstance(model, type) and issubclass(model, Resource)

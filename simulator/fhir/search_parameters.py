@@ -15,6 +15,9 @@ from simulator.domain.refusals import BadRequest, InvalidIdentifierSystem, Inval
 
 Parameters = Sequence[tuple[str, str]]
 
+OLD_SYSTEMS = "http://fhir.nhs.net"
+"""How identifier systems began before GP Connect 1.0."""
+
 UK_OFFSETS = (timedelta(0), timedelta(hours=1))
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
@@ -71,20 +74,21 @@ def read_identifier(parameters: Parameters, system: str) -> str:
             f"parameter identifier: {shown(value)} lacks a system or a value; expected `{system}|[value]`"
         )
     if token.system != system:
+        outdated = f"; {OLD_SYSTEMS} is of before GP Connect 1.0" if OLD_SYSTEMS in token.system else ""
         raise InvalidIdentifierSystem(
-            f"parameter identifier: system {shown(token.system)} is not supported; expected {system}"
+            f"parameter identifier: system {shown(token.system)} is not supported;"
+            f" expected {system}{outdated}"
         )
     return token.code
 
 
 @dataclass(frozen=True, slots=True)
 class DateBound:
-    """One end of a period: the instant it stands for, its UK wall clock reading, and whether it is a date."""
+    """One end of a period: the instant it stands for, its UK date, and what was sent."""
 
     instant: Instant
     day: date
-    wall: datetime
-    is_date: bool
+    sent: str
 
 
 def read_bound(name: str, value: str, prefix: str, upper: bool, with_time: bool = True) -> DateBound:
@@ -101,7 +105,7 @@ def read_bound(name: str, value: str, prefix: str, upper: bool, with_time: bool 
         if _DATE.match(text):
             day = date.fromisoformat(text)
             instant = end_of_day(day) if upper else start_of_day(day)
-            return DateBound(instant, day, datetime.combine(day, datetime.min.time()), is_date=True)
+            return DateBound(instant, day, text)
         if with_time and _DATE_TIME.match(text):
             return _bound_of_time(name, text, datetime.fromisoformat(text))
     except (ValueError, OverflowError):
@@ -117,4 +121,4 @@ def _bound_of_time(name: str, text: str, moment: datetime) -> DateBound:
             f"parameter {name}: {shown(text)} is not UK local time; expected"
             f" {uk_local(int(moment.timestamp()))}"
         )
-    return DateBound(int(moment.timestamp()), local.date(), local.replace(tzinfo=None), is_date=False)
+    return DateBound(int(moment.timestamp()), local.date(), text)

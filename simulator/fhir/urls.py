@@ -40,3 +40,30 @@ HUMAN_LANGUAGES = _CODE_SYSTEM + "CareConnect-HumanLanguage-1"
 REGISTER_PATIENT_OPERATION = (
     "https://fhir.nhs.uk/STU3/OperationDefinition/GPConnect-RegisterPatient-Operation-1"
 )
+STRUCTURED_RECORD_OPERATION = (
+    "https://fhir.nhs.uk/STU3/OperationDefinition/GPConnect-GetStructuredRecord-Operation-1/_history/1.12"
+)
+
+DECLARED_PROFILES = (
+    PATIENT,
+    ORGANIZATION,
+    PRACTITIONER,
+    _DEFINITION + "CareConnect-GPC-PractitionerRole-1",
+    LOCATION,
+    OPERATION_OUTCOME,
+    APPOINTMENT,
+    SCHEDULE,
+    SLOT,
+    *(
+        _DEFINITION + name
+        for name in (
+            "CareConnect-GPC-AllergyIntolerance-1",
+            "CareConnect-GPC-Medication-1",
+            "CareConnect-GPC-MedicationStatement-1",
+            "CareConnect-GPC-MedicationRequest-1",
+            "CareConnect-GPC-List-1",
+            "GPConnect-StructuredRecord-Bundle-1",
+        )
+    ),
+)
+"""What the published template of a capability statement lists; the conformance suite asks for all."""

@@ -1,17 +1,27 @@
 """What an interaction is: its names on the wire, what it is asked, and what it answers."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from simulator.domain.audit import AuditEvent
 from simulator.domain.clock import Clock, Instant
+from simulator.domain.national_record import NationalRecord
 from simulator.domain.organization import Organization
 from simulator.fhir.reading import read_json
 from simulator.fhir.resource import Json
 from simulator.fhir.search_parameters import Parameters
-from simulator.store.database import Store
+from simulator.fhir.xml import read_xml
+from simulator.store.database import Store, Transaction
 
 ID_PREFIX = "urn:nhs:names:services:gpconnect:fhir:"
+
+
+class Format(StrEnum):
+    """The two formats of FHIR, by media type."""
+
+    JSON = "application/fhir+json"
+    XML = "application/fhir+xml"
 
 
 class Kind(StrEnum):
@@ -21,14 +31,27 @@ class Kind(StrEnum):
     COMMAND = "command"
 
 
+Trace = Callable[[str], NationalRecord | None]
+"""Asks the national record for the person with an NHS number."""
+
+
 @dataclass(frozen=True, slots=True)
 class Practice:
-    """The practice an interaction acts on. `service_root` is the URL that the practice publishes."""
+    """The practice an interaction acts on, and the services it leans on.
+
+    `service_root` is the URL that the practice publishes; `event` says who asks, for the audit trail.
+    """
 
     organization: Organization
     service_root: str
     store: Store
     clock: Clock
+    trace: Trace
+    event: AuditEvent = field(default_factory=lambda: AuditEvent(at=0))
+
+    def audited(self, transaction: Transaction, record: str, status: int = 200) -> None:
+        """Record the command in the transaction that does it: what it was about, and its HTTP status."""
+        transaction.audit.record([replace(self.event, record=record, status=status)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +65,7 @@ class InteractionRequest:
     parameters: Parameters = ()
     resource_id: str = ""
     body: bytes = b""
+    body_format: Format = Format.JSON
     if_match: str | None = None
     software_version: str = ""
     interactions: "Sequence[Interaction]" = ()
@@ -49,14 +73,15 @@ class InteractionRequest:
     @property
     def resource(self) -> Json:
         """Return the resource in the body; raise BadRequest where it cannot be read at all."""
-        return read_json(self.body)
+        return read_json(self.body) if self.body_format is Format.JSON else read_xml(self.body)
 
 
 @dataclass(frozen=True, slots=True)
 class InteractionResponse:
     """What an interaction answers: a resource, and for a single one its version.
 
-    `location` is the path, below the service root, of what was created.
+    `location` is the path, below the service root, of what was created; `record` names whom or what it is
+    about where the request's path does not.
     """
 
     resource: Json
@@ -64,6 +89,7 @@ class InteractionResponse:
     version: int | None = None
     location: str | None = None
     last_modified: Instant | None = None
+    record: str = ""
 
 
 Respond = Callable[[InteractionRequest, Practice], InteractionResponse]
@@ -74,8 +100,7 @@ class Interaction:
     """One interaction of the contract.
 
     `path` is below the service root, `{id}` standing for a logical id; `scope` is the exact JWT
-    `requested_scope`; `search` lists the search parameters with their FHIR types. `respond` is None while
-    the interaction is not there: it is answered with NOT_IMPLEMENTED.
+    `requested_scope`; `search` lists the search parameters with their FHIR types.
     """
 
     name: str
@@ -84,7 +109,7 @@ class Interaction:
     path: str
     scope: str
     kind: Kind
-    respond: Respond | None = None
+    respond: Respond
     search: tuple[tuple[str, str], ...] = ()
     includes: tuple[str, ...] = ()
     segments: tuple[str, ...] = field(init=False)
@@ -100,13 +125,13 @@ class Interaction:
     def resource_id(self, segments: Sequence[str]) -> str | None:
         """Return the logical id in a path, "" where there is none to have, None where the path differs.
 
-        A segment that begins with `$` is an operation, never an id.
+        A segment that begins with `$` is an operation, never an id; an empty one is an id nothing has.
         """
         if len(segments) != len(self.segments):
             return None
         found = ""
         for expected, came in zip(self.segments, segments, strict=True):
-            if expected == "{id}" and came and not came.startswith("$"):
+            if expected == "{id}" and not came.startswith("$"):
                 found = came
             elif expected != came:
                 return None

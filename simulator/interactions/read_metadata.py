@@ -10,8 +10,6 @@ def read_metadata(request: InteractionRequest, practice: Practice) -> Interactio
     Source: specification, page "Get the FHIR capability statement".
     """
     declared = [
-        Declared(each.method, each.segments, each.search, each.includes)
-        for each in request.interactions
-        if each.respond is not None
+        Declared(each.method, each.segments, each.search, each.includes) for each in request.interactions
     ]
     return InteractionResponse(render_capability_statement(declared, request.software_version))

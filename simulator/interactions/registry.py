@@ -4,12 +4,20 @@ Routes, header checks, latency classes, the capability statement and the tables 
 derive from this. Source: specification, the page of each interaction.
 """
 
+from simulator.interactions.amend_appointment import amend_appointment
 from simulator.interactions.book_appointment import book_appointment
 from simulator.interactions.cancel_appointment import cancel_appointment
+from simulator.interactions.find_organization import find_organization
 from simulator.interactions.find_patient import find_patient
+from simulator.interactions.find_practitioner import find_practitioner
 from simulator.interactions.interaction import Interaction, Kind
 from simulator.interactions.read_appointment import read_appointment
+from simulator.interactions.read_location import read_location
 from simulator.interactions.read_metadata import read_metadata
+from simulator.interactions.read_organization import read_organization
+from simulator.interactions.read_patient import read_patient
+from simulator.interactions.read_practitioner import read_practitioner
+from simulator.interactions.register_patient import register_patient
 from simulator.interactions.retrieve_patient_appointments import retrieve_patient_appointments
 from simulator.interactions.search_for_free_slots import (
     INCLUDE_LOCATION,
@@ -39,7 +47,9 @@ INTERACTIONS: tuple[Interaction, ...] = (
         find_patient,
         IDENTIFIER,
     ),
-    Interaction("read_patient", "rest:read:patient-1", "GET", "/Patient/{id}", READ_PATIENT, QUERY),
+    Interaction(
+        "read_patient", "rest:read:patient-1", "GET", "/Patient/{id}", READ_PATIENT, QUERY, read_patient
+    ),
     Interaction(
         "register_patient",
         "operation:gpc.registerpatient-1",
@@ -47,6 +57,7 @@ INTERACTIONS: tuple[Interaction, ...] = (
         "/Patient/$gpc.registerpatient",
         WRITE_PATIENT,
         COMMAND,
+        register_patient,
     ),
     Interaction(
         "find_practitioner",
@@ -55,10 +66,17 @@ INTERACTIONS: tuple[Interaction, ...] = (
         "/Practitioner",
         READ_ORGANIZATION,
         QUERY,
-        search=IDENTIFIER,
+        find_practitioner,
+        IDENTIFIER,
     ),
     Interaction(
-        "read_practitioner", "rest:read:practitioner-1", "GET", "/Practitioner/{id}", READ_ORGANIZATION, QUERY
+        "read_practitioner",
+        "rest:read:practitioner-1",
+        "GET",
+        "/Practitioner/{id}",
+        READ_ORGANIZATION,
+        QUERY,
+        read_practitioner,
     ),
     Interaction(
         "find_organization",
@@ -67,12 +85,27 @@ INTERACTIONS: tuple[Interaction, ...] = (
         "/Organization",
         READ_ORGANIZATION,
         QUERY,
-        search=IDENTIFIER,
+        find_organization,
+        IDENTIFIER,
     ),
     Interaction(
-        "read_organization", "rest:read:organization-1", "GET", "/Organization/{id}", READ_ORGANIZATION, QUERY
+        "read_organization",
+        "rest:read:organization-1",
+        "GET",
+        "/Organization/{id}",
+        READ_ORGANIZATION,
+        QUERY,
+        read_organization,
     ),
-    Interaction("read_location", "rest:read:location-1", "GET", "/Location/{id}", READ_ORGANIZATION, QUERY),
+    Interaction(
+        "read_location",
+        "rest:read:location-1",
+        "GET",
+        "/Location/{id}",
+        READ_ORGANIZATION,
+        QUERY,
+        read_location,
+    ),
     Interaction(
         "search_for_free_slots",
         "rest:search:slot-1",
@@ -113,7 +146,13 @@ INTERACTIONS: tuple[Interaction, ...] = (
         read_appointment,
     ),
     Interaction(
-        "amend_appointment", "rest:update:appointment-1", "PUT", "/Appointment/{id}", WRITE_PATIENT, COMMAND
+        "amend_appointment",
+        "rest:update:appointment-1",
+        "PUT",
+        "/Appointment/{id}",
+        WRITE_PATIENT,
+        COMMAND,
+        amend_appointment,
     ),
     Interaction(
         "cancel_appointment",

@@ -91,19 +91,16 @@ def read_slot_search(parameters: Parameters) -> SlotSearch:
 def _check_period(start: DateBound, end: DateBound) -> None:
     """Raise InvalidParameter for a period that runs backwards or over two weeks.
 
-    Two weeks are counted on the calendar and the wall clock: a clock change neither lends nor takes an hour.
+    Two weeks are counted in UK dates, so that a clock change neither lends nor takes an hour.
     """
     if end.instant < start.instant or end.day < start.day:
         raise InvalidParameter(
-            f"parameter end: {end.wall.isoformat()} is before start {start.wall.isoformat()};"
-            " expected a period that runs forwards"
+            f"parameter end: {end.sent} is before start {start.sent}; expected a period that runs forwards"
         )
-    by_date = start.is_date or end.is_date
-    length = end.day - start.day if by_date else end.wall - start.wall
+    length = end.day - start.day
     if length > LONGEST:
-        excess = str(length - LONGEST).removesuffix(", 0:00:00")
         raise InvalidParameter(
-            f"parameters start and end: the period exceeds 14 days by {excess}; expected at most 14 days"
+            f"parameters start and end: the period is {length.days} days; expected at most 14"
         )
 
 

@@ -46,6 +46,44 @@ class AuditToken:
         """Return the scope that was asked for."""
         return str(self.claims["requested_scope"])
 
+    @property
+    def user_id(self) -> str:
+        """Return the user's id at the consumer."""
+        return str(self.claims["sub"])
+
+    @property
+    def user_name(self) -> str:
+        """Return the user's name, as far as it was sent."""
+        name = self.claims["requesting_practitioner"]["name"][0]
+        return " ".join([*name.get("prefix", []), *name.get("given", []), name.get("family", "")]).strip()
+
+    @property
+    def user_role(self) -> str:
+        """Return the user's role profile id, empty where none was sent."""
+        return _identifier(self.claims["requesting_practitioner"], urls.SDS_ROLE_PROFILE_ID)
+
+    @property
+    def organisation(self) -> str:
+        """Return the ODS code of the user's organisation, or whatever identifies it."""
+        organization = self.claims["requesting_organization"]
+        return _identifier(organization, urls.ODS_ORGANIZATION_CODE) or _identifier(organization, None)
+
+    @property
+    def device(self) -> str:
+        """Return the user's device or system: model, version and identifier."""
+        device = self.claims["requesting_device"]
+        return f"{device['model']} {device['version']} {_identifier(device, None)}"
+
+
+def _identifier(resource: Json, system: str | None) -> str:
+    """Return the value of a resource's first identifier of a system, or of any."""
+    values = (
+        str(each.get("value", ""))
+        for each in resource.get("identifier", [])
+        if system is None or each.get("system") == system
+    )
+    return next(values, "")
+
 
 def read_audit_token(headers: Headers, now: Instant) -> AuditToken:
     """Return the token of a request at a real instant.
@@ -92,6 +130,8 @@ def _bearer(headers: Headers) -> str:
 
 def _decoded(token: str) -> Json:
     """Return the claims of an unsigned token: three parts, the third empty."""
+    if token.startswith(("b'", 'b"')):
+        raise BadRequest("audit token: begins with b', as Python shows bytes; expected the text alone")
     parts = token.split(".")
     if len(parts) != 3:
         raise BadRequest(

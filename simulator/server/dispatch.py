@@ -6,13 +6,16 @@ audit token, scope, enablement, formats, and then what the interaction itself ch
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from anyio import to_thread
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from simulator.domain.clock import Clock
+from simulator.domain.audit import AuditEvent
+from simulator.domain.clock import Clock, Instant
+from simulator.domain.national_record import NationalRecord
 from simulator.domain.organization import Organization
 from simulator.domain.refusals import (
     AccessDenied,
@@ -23,7 +26,8 @@ from simulator.domain.refusals import (
     Refusal,
     shown,
 )
-from simulator.fhir.reading import is_resource_type
+from simulator.fhir.models import is_resource_type
+from simulator.fhir.operation_outcome import UNEXPECTED, WIRE_FORMS, WireForm
 from simulator.fhir.search_parameters import read_query
 from simulator.interactions.interaction import (
     Interaction,
@@ -34,71 +38,125 @@ from simulator.interactions.interaction import (
     Respond,
 )
 from simulator.server import negotiation
-from simulator.server.audit_token import check_scope, read_audit_token
+from simulator.server.audit_token import AuditToken, check_scope, read_audit_token
+from simulator.server.audit_trail import AuditTrail
 from simulator.server.error_handlers import failure_response, refusal_response
+from simulator.server.rendering import Rendering, interaction_response
 from simulator.server.spine_headers import read_spine_headers
 from simulator.settings import MEGABYTE
 from simulator.store.database import Store
 
 SERVICE_ROOT = "/{ods_code}/STU3/1/gpconnect"
 BODY_LIMIT = MEGABYTE
+AUDITED = 200
+"""How many characters of what a request says are kept for audit."""
+
+
+class Visit:
+    """One request on its way through the checks: what is known of it so far, should it be refused."""
+
+    def __init__(self, request: Request, now: Instant) -> None:
+        headers = request.headers
+        self.request = request
+        self.path = request.path_params.get("path", "")
+        self.parameters = read_query(request.scope["query_string"])
+        self.kind = Kind.QUERY if request.method == "GET" else Kind.COMMAND
+        self.rendering = Rendering(gzipped=negotiation.wants_gzip(headers))
+        self.refused_format: Refusal | None = None
+        try:
+            wanted = negotiation.wanted_format(self.parameters, headers)
+            self.rendering = replace(self.rendering, format=wanted)
+        except Refusal as refusal:
+            self.refused_format = refusal
+        self.event = AuditEvent(
+            at=now,
+            trace_id=headers.get("ssp-traceid", "")[:AUDITED],
+            interaction=headers.get("ssp-interactionid", "")[:AUDITED],
+            ods_code=request.path_params["ods_code"][:AUDITED],
+            sender_asid=headers.get("ssp-from", "")[:AUDITED],
+            receiver_asid=headers.get("ssp-to", "")[:AUDITED],
+            record=self.path[:AUDITED],
+        )
+
+    def identify(self, token: AuditToken) -> None:
+        """Note who asks, as the token says."""
+        self.event = replace(
+            self.event,
+            user_id=token.user_id,
+            user_name=token.user_name,
+            user_role=token.user_role,
+            organisation=token.organisation,
+            device=token.device,
+        )
 
 
 class ServiceRoots:
     """An ASGI application that answers for every practice of a store."""
 
     def __init__(
-        self, store: Store, clock: Clock, interactions: Sequence[Interaction], software_version: str
+        self,
+        store: Store,
+        clock: Clock,
+        interactions: Sequence[Interaction],
+        software_version: str,
+        audit: AuditTrail,
     ) -> None:
         self._store = store
         self._clock = clock
         self._interactions = interactions
         self._by_id = {interaction.id: interaction for interaction in interactions}
         self._software_version = software_version
+        self._audit = audit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request: with what it asked for, a refusal, or the admission of a failure."""
-        request = Request(scope, receive)
+        visit = Visit(Request(scope, receive), self._clock.real())
         try:
-            response = await self._answer(request)
+            response = await self._answer(visit)
         except Refusal as refusal:
-            response = refusal_response(refusal)
+            form = WIRE_FORMS[type(refusal)]
+            self._record_refusal(visit, form)
+            response = refusal_response(refusal, visit.rendering)
         except ClientDisconnect:
             return
         except Exception as error:
-            response = failure_response(error, request.headers.get("ssp-traceid", "(none)"))
+            self._record_refusal(visit, UNEXPECTED)
+            response = failure_response(error, visit.event.trace_id or "(none)", visit.rendering)
         await response(scope, receive, send)
 
-    async def _answer(self, request: Request) -> Response:
-        headers = request.headers
+    async def _answer(self, visit: Visit) -> Response:
+        request, headers = visit.request, visit.request.headers
         organization = self._organization(request.path_params["ods_code"])
         spine = read_spine_headers(headers, organization.asid)
-        segments = request.path_params.get("path", "").split("/")
-        interaction, resource_id = self._interaction(spine.interaction_id, request.method, segments)
+        interaction, resource_id = self._interaction(
+            spine.interaction_id, request.method, visit.path.split("/")
+        )
+        visit.kind = interaction.kind
         token = read_audit_token(headers, self._clock.real())
+        visit.identify(token)
         check_scope(token, interaction.scope, interaction.name)
         _check_enabled(organization, interaction)
-        parameters = read_query(request.scope["query_string"])
-        negotiation.wanted_format(parameters, headers)
-        if interaction.respond is None:
-            raise NotImplementedHere(f"interaction {interaction.id}: is not implemented by this provider")
-        body = b""
-        if interaction.kind is Kind.COMMAND:
-            negotiation.sent_format(headers)
-            body = await read_body(request)
+        if visit.refused_format is not None:
+            raise visit.refused_format
         asked = InteractionRequest(
-            parameters,
+            visit.parameters,
             resource_id,
-            body,
-            headers.get("if-match"),
-            self._software_version,
-            self._interactions,
+            if_match=headers.get("if-match"),
+            software_version=self._software_version,
+            interactions=self._interactions,
         )
+        if interaction.kind is Kind.COMMAND:
+            sent = negotiation.sent_format(headers)
+            body = negotiation.decoded_body(await read_body(request), headers, BODY_LIMIT)
+            asked = replace(asked, body=body, body_format=sent)
+            visit.rendering = replace(visit.rendering, minimal=negotiation.wants_minimal(headers))
         root = f"{request.url.scheme}://{request.url.netloc}/{organization.ods_code}/STU3/1/gpconnect"
-        practice = Practice(organization, root, self._store, self._clock)
+        practice = Practice(organization, root, self._store, self._clock, self._trace, visit.event)
         answer = await self._perform(interaction.respond, asked, practice)
-        minimal = interaction.kind is Kind.COMMAND and negotiation.wants_minimal(headers)
-        return negotiation.interaction_response(answer, root, minimal)
+        if interaction.kind is Kind.QUERY:
+            about = answer.record or visit.event.record
+            self._audit.soon(replace(visit.event, record=about, status=answer.status))
+        return interaction_response(answer, root, visit.rendering)
 
     async def _perform(
         self, respond: Respond, asked: InteractionRequest, practice: Practice
@@ -110,6 +168,18 @@ class ServiceRoots:
         if self._store.one_at_a_time:
             return respond(asked, practice)
         return await to_thread.run_sync(respond, asked, practice)
+
+    def _trace(self, nhs_number: str) -> NationalRecord | None:
+        with self._store.reading() as transaction:
+            return transaction.people.trace(nhs_number)
+
+    def _record_refusal(self, visit: Visit, form: WireForm) -> None:
+        """Record a refused command at once, for what it began is undone, and a query with others."""
+        event = replace(visit.event, status=form.status, code=form.spine_code)
+        if visit.kind is Kind.COMMAND:
+            self._audit.now(event)
+        else:
+            self._audit.soon(event)
 
     def _organization(self, ods_code: str) -> Organization:
         with self._store.reading() as transaction:
@@ -144,9 +214,11 @@ class ServiceRoots:
             verbs = " or ".join(sorted({each.method for each in here}))
             return BadRequest(f"verb {method}: cannot be used on {shown(path)}; expected {verbs}")
         expected = " or ".join(each.id for each in at_verb)
+        unversioned = f"{interaction_id}-1" in self._by_id
+        outdated = "; without -1 it is of before GP Connect 1.0" if unversioned else ""
         return BadRequest(
             f"header Ssp-InteractionID: {shown(interaction_id, 120)} does not belong to"
-            f" {method} {shown(path)}; expected {expected}"
+            f" {method} {shown(path)}; expected {expected}{outdated}"
         )
 
 

@@ -1,6 +1,7 @@
 """The one place where a refusal, or a failure, becomes a response."""
 
 import logging
+from dataclasses import replace
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -8,22 +9,24 @@ from starlette.responses import Response
 
 from simulator.domain.refusals import BadRequest, NoRecordFound, Refusal
 from simulator.fhir.operation_outcome import UNEXPECTED, WIRE_FORMS, render_operation_outcome
-from simulator.server.negotiation import fhir_response
+from simulator.server.rendering import Rendering, fhir_response
 
 LOG = logging.getLogger("gpsim")
+PLAIN = Rendering()
 
 
-def refusal_response(refusal: Refusal) -> Response:
-    """Return the OperationOutcome of a refusal."""
+def refusal_response(refusal: Refusal, rendering: Rendering = PLAIN) -> Response:
+    """Return the OperationOutcome of a refusal, in the format that was asked for."""
     form = WIRE_FORMS[type(refusal)]
-    return fhir_response(render_operation_outcome(form, refusal.diagnostics), form.status)
+    outcome = render_operation_outcome(form, refusal.diagnostics)
+    return fhir_response(outcome, form.status, replace(rendering, minimal=False))
 
 
-def failure_response(error: BaseException, trace_id: str) -> Response:
+def failure_response(error: BaseException, trace_id: str, rendering: Rendering = PLAIN) -> Response:
     """Log a failure that nobody foresaw, and return an OperationOutcome that gives nothing away."""
     LOG.error("unexpected failure, trace id %s", trace_id, exc_info=error)
     diagnostics = f"unexpected failure; the server's log has it under trace id {trace_id}"
-    return fhir_response(render_operation_outcome(UNEXPECTED, diagnostics), UNEXPECTED.status)
+    return fhir_response(render_operation_outcome(UNEXPECTED, diagnostics), UNEXPECTED.status, rendering)
 
 
 async def outside_any_service_root(request: Request, error: Exception) -> Response:
@@ -32,7 +35,7 @@ async def outside_any_service_root(request: Request, error: Exception) -> Respon
         allowed = ", ".join(sorted((error.headers or {}).get("Allow", "").split(", ")))
         diagnostics = f"verb {request.method}: cannot be used on {request.url.path}; expected {allowed}"
         return fhir_response(
-            render_operation_outcome(WIRE_FORMS[BadRequest], diagnostics), 405, {"allow": allowed}
+            render_operation_outcome(WIRE_FORMS[BadRequest], diagnostics), 405, PLAIN, {"allow": allowed}
         )
     return refusal_response(
         NoRecordFound(

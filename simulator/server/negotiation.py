@@ -1,29 +1,27 @@
-"""Which format a consumer sends and wants, and how a resource becomes a response.
+"""Which format a consumer sends and wants.
 
-Source: specification, page "General API guidance", content negotiation and headers.
+Source: specification, page "General API guidance", content negotiation.
 """
 
-from collections.abc import Mapping
-from typing import Any
+import zlib
 
-import orjson
 from starlette.datastructures import Headers
-from starlette.responses import Response
 
-from simulator.domain.clock import http_date
-from simulator.domain.refusals import UnsupportedFormat, shown
+from simulator.domain.refusals import BadRequest, BodyTooLarge, UnsupportedFormat, shown
 from simulator.fhir.search_parameters import Parameters, values_of
-from simulator.interactions.interaction import InteractionResponse
+from simulator.interactions.interaction import Format
 
-JSON = "application/fhir+json"
-FORMATS = {JSON: JSON, "json": JSON}
-"""What `_format` may say, and the media type it means."""
+FORMATS = {each.value: each for each in Format} | {"json": Format.JSON, "xml": Format.XML}
+"""What `_format` may say, and the format it means."""
 
+EXPECTED = " or ".join(Format)
 ANYTHING = frozenset({"*/*", "application/*"})
+OUTDATED = frozenset({"application/json+fhir", "application/xml+fhir"})
+"""What the two formats were called before GP Connect 1.0."""
 
 
-def wanted_format(parameters: Parameters, headers: Headers) -> str:
-    """Return the media type to answer in: `_format` over `Accept` over `Content-Type`, else JSON.
+def wanted_format(parameters: Parameters, headers: Headers) -> Format:
+    """Return the format to answer in: `_format` over `Accept` over `Content-Type`, else JSON.
 
     Raises UnsupportedFormat where nothing that was asked for can be had.
     """
@@ -31,78 +29,103 @@ def wanted_format(parameters: Parameters, headers: Headers) -> str:
     if asked:
         name = _media_type(asked[0])
         if name not in FORMATS:
-            raise UnsupportedFormat(f"parameter _format: {shown(asked[0])} was sent; expected {JSON}")
+            raise _unsupported("parameter _format", asked[0])
         return FORMATS[name]
-    accept = headers.get("accept", "")
+    accept = _whole(headers, "accept")
     if accept.strip():
         return _accepted(accept)
     return sent_format(headers)
 
 
-def sent_format(headers: Headers) -> str:
-    """Return the media type of the request body, JSON where none is named; raise UnsupportedFormat."""
+def sent_format(headers: Headers) -> Format:
+    """Return the format of the request body, JSON where none is named; raise UnsupportedFormat."""
     value = headers.get("content-type", "")
-    name, charset = _media_type(value), _charset(value)
+    name, charset = _media_type(value), _parameter(value, "charset")
     if name and name not in FORMATS:
-        raise UnsupportedFormat(f"header Content-Type: {shown(value)} was sent; expected {JSON}")
+        raise _unsupported("header Content-Type", value)
     if charset not in ("", "utf-8"):
         raise UnsupportedFormat(f"header Content-Type: charset {shown(charset)} was sent; expected utf-8")
-    return JSON
+    return FORMATS[name] if name else Format.JSON
 
 
-def _accepted(accept: str) -> str:
-    for each in accept.split(","):
+def _accepted(accept: str) -> Format:
+    """Return the most wanted format of an `Accept` list that can be had.
+
+    Where anything will do it is JSON, unless the list says that JSON will not.
+    """
+    choices = accept.split(",")
+    unwanted = {FORMATS.get(_media_type(each)) for each in choices if _weight(each) <= 0}
+    for each in sorted(choices, key=_weight, reverse=True):
         name = _media_type(each)
-        if name in ANYTHING:
-            return JSON
+        if _weight(each) <= 0:
+            continue
         if name in FORMATS:
             return FORMATS[name]
-    raise UnsupportedFormat(f"header Accept: {shown(accept)} was sent; expected {JSON}")
+        left = [choice for choice in Format if choice not in unwanted]
+        if name in ANYTHING and left:
+            return left[0]
+    raise _unsupported("header Accept", accept)
+
+
+def _unsupported(where: str, sent: str) -> UnsupportedFormat:
+    named = {_media_type(each) for each in sent.split(",")}
+    outdated = "; what was sent is of before GP Connect 1.0" if named & OUTDATED else ""
+    return UnsupportedFormat(f"{where}: {shown(sent)} was sent; expected {EXPECTED}{outdated}")
+
+
+def _whole(headers: Headers, name: str) -> str:
+    """Return the value of a header that is a list, which may come in several lines."""
+    return ",".join(headers.getlist(name))
+
+
+def _weight(choice: str) -> float:
+    """Return how much one choice of a list is wanted, 0 to 1 (RFC 9110, quality values)."""
+    try:
+        return float(_parameter(choice, "q") or 1)
+    except ValueError:
+        return 0.0
 
 
 def _media_type(value: str) -> str:
-    # A `+` that came unescaped in a query string is still a plus here: see read_query.
     return value.partition(";")[0].strip().lower()
 
 
-def _charset(value: str) -> str:
+def _parameter(value: str, wanted: str) -> str:
     for parameter in value.split(";")[1:]:
         name, _, text = parameter.partition("=")
-        if name.strip().lower() == "charset":
+        if name.strip().lower() == wanted:
             return text.strip().strip('"').lower()
     return ""
 
 
-def fhir_response(resource: Any, status: int, headers: Mapping[str, str] | None = None) -> Response:
-    """Return a resource, an error's OperationOutcome included, as a response that nobody may store."""
-    body = orjson.dumps(resource) if resource is not None else b""
-    response = Response(body, status)
-    response.headers["cache-control"] = "no-store"
-    if body:
-        response.headers["content-type"] = f"{JSON};charset=utf-8"
-    for name, value in (headers or {}).items():
-        response.headers[name] = value
-    return response
-
-
-def interaction_response(answer: InteractionResponse, service_root: str, minimal: bool) -> Response:
-    """Return what an interaction answered, with the headers that its version and place ask for.
-
-    `minimal` leaves the body out and everything else as it was (`Prefer: return=minimal`).
-    """
-    headers: dict[str, str] = {}
-    if answer.version is not None:
-        resource_id, resource_type = answer.resource["id"], answer.resource["resourceType"]
-        headers["etag"] = f'W/"{answer.version}"'
-        place = f"{service_root}/{resource_type}/{resource_id}/_history/{answer.version}"
-        headers["content-location"] = place
-    if answer.location is not None:
-        headers["location"] = f"{service_root}/{answer.location}"
-    if answer.last_modified is not None:
-        headers["last-modified"] = http_date(answer.last_modified)
-    return fhir_response(None if minimal else answer.resource, answer.status, headers)
-
-
 def wants_minimal(headers: Headers) -> bool:
     """Tell whether the consumer asked for no body."""
-    return "return=minimal" in headers.get("prefer", "").replace(" ", "").lower()
+    return "return=minimal" in _whole(headers, "prefer").replace(" ", "").lower()
+
+
+def wants_gzip(headers: Headers) -> bool:
+    """Tell whether the consumer asked for a gzipped answer; one that did not could not read it."""
+    choices = _whole(headers, "accept-encoding").split(",")
+    return any(_media_type(each) == "gzip" and _weight(each) > 0 for each in choices)
+
+
+def decoded_body(body: bytes, headers: Headers, limit: int) -> bytes:
+    """Return a request body out of its content encoding, at most `limit` bytes of it.
+
+    Raises UnsupportedFormat (another encoding than gzip), BadRequest (not gzip) and BodyTooLarge.
+    """
+    encoding = headers.get("content-encoding", "identity").strip().lower()
+    if encoding == "identity":
+        return body
+    if encoding != "gzip":
+        raise UnsupportedFormat(f"header Content-Encoding: {shown(encoding)} was sent; expected gzip")
+    inflate = zlib.decompressobj(wbits=31)
+    try:
+        plain = inflate.decompress(body, limit + 1)
+    except zlib.error as error:
+        raise BadRequest(f"body: is not gzip, as Content-Encoding says: {error}") from None
+    if len(plain) > limit:
+        raise BodyTooLarge(f"body: is over {limit} bytes when unzipped; expected at most that")
+    if not inflate.eof:
+        raise BadRequest("body: is cut short; its gzip has no end")
+    return plain

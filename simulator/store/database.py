@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from simulator.store.appointments import Appointments
+from simulator.store.audit import Audit
+from simulator.store.national_record import People
 from simulator.store.patients import Patients
 from simulator.store.practices import Practices
 from simulator.store.schema import APPLICATION_ID, SCHEMA_VERSION
@@ -32,6 +34,8 @@ class Transaction:
     patients: Patients
     slots: Slots
     appointments: Appointments
+    people: People
+    audit: Audit
 
 
 class Store:
@@ -81,7 +85,12 @@ class Store:
 def transaction_on(connection: sqlite3.Connection) -> Transaction:
     """Return the tables as seen through a connection."""
     return Transaction(
-        Practices(connection), Patients(connection), Slots(connection), Appointments(connection)
+        Practices(connection),
+        Patients(connection),
+        Slots(connection),
+        Appointments(connection),
+        People(connection),
+        Audit(connection),
     )
 
 

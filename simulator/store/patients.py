@@ -2,12 +2,13 @@
 
 import json
 import sqlite3
+from dataclasses import replace
 from datetime import date
 
 from simulator.domain.organization import Address
 from simulator.domain.patient import Contact, Patient
 from simulator.store.practices import joined, parted
-from simulator.store.schema import Row
+from simulator.store.schema import TABLES, Row, insert_statement
 
 
 def _day(value: date | None) -> str | None:
@@ -16,6 +17,20 @@ def _day(value: date | None) -> str | None:
 
 def _date(value: str | None) -> date | None:
     return date.fromisoformat(value) if value else None
+
+
+def _address_text(address: Address | None) -> str | None:
+    """Write an address that few patients have as one column."""
+    if address is None:
+        return None
+    return json.dumps([list(address.lines), address.city, address.district, address.postal_code])
+
+
+def _address_of(text: str | None) -> Address | None:
+    if not text:
+        return None
+    lines, city, district, postal_code = json.loads(text)
+    return Address(tuple(lines), city, district, postal_code)
 
 
 def patient_row(patient: Patient) -> Row:
@@ -37,7 +52,10 @@ def patient_row(patient: Patient) -> Row:
         patient.mobile, patient.email, patient.registration_type, _day(patient.registered_on),
         _day(patient.registered_until), patient.preferred_location_id, patient.usual_practitioner_id,
         patient.language, int(patient.interpreter_required), kin, int(patient.active),
-        _day(patient.deceased_on), int(patient.sensitive), int(patient.verified), patient.version,
+        _day(patient.deceased_on), int(patient.sensitive), int(patient.verified),
+        joined(patient.other_given),
+        patient.work_phone, _address_text(patient.temporary_address), patient.temporary_phone,
+        patient.version,
     )  # fmt: skip
 
 
@@ -46,14 +64,17 @@ def patient_of(row: Row) -> Patient:
     (
         id_, organization_id, nhs_number, prefix, given, family, gender, birth_date, lines, city, district,
         postal_code, phone, mobile, email, registration_type, registered_on, registered_until, preferred,
-        usual, language, interpreter, kin, active, deceased_on, sensitive, verified, version,
+        usual, language, interpreter, kin, active, deceased_on, sensitive, verified,
+        other_given, work_phone, temporary_address, temporary_phone, version,
     ) = row  # fmt: skip
-    address = Address(parted(lines), city or "", district or "", postal_code) if postal_code else None
+    held = any((lines, city, district, postal_code))
+    address = Address(parted(lines), city or "", district or "", postal_code or "") if held else None
     return Patient(
         id_, organization_id, nhs_number, prefix, given, family, gender, date.fromisoformat(birth_date),
         address, phone, mobile, email, registration_type, _date(registered_on), _date(registered_until),
         preferred, usual, language, bool(interpreter), Contact(*json.loads(kin)) if kin else None,
-        bool(active), _date(deceased_on), bool(sensitive), bool(verified), version,
+        bool(active), _date(deceased_on), bool(sensitive), bool(verified), parted(other_given),
+        work_phone, _address_of(temporary_address), temporary_phone, version,
     )  # fmt: skip
 
 
@@ -77,6 +98,27 @@ class Patients:
             "select * from patients where id = ? and organization_id = ?", (patient_id, organization_id)
         ).fetchone()
         return patient_of(row) if row else None
+
+    def store(self, patient: Patient) -> Patient:
+        """Store a patient who is new (id 0) or whose record changes; return the patient with an id."""
+        if patient.id:
+            columns = list(TABLES["patients"])[1:]
+            changes = ", ".join(f"{column} = ?" for column in columns)
+            self._execute(
+                f"update patients set {changes} where id = ?", (*patient_row(patient)[1:], patient.id)
+            )
+            return patient
+        cursor = self._execute(insert_statement("patients"), (None, *patient_row(patient)[1:]))
+        return replace(patient, id=int(cursor.lastrowid or 0))
+
+    def verify(self, patient_id: int) -> Patient:
+        """Mark a patient's NHS number as verified, unless somebody has; return the patient as stored now."""
+        self._execute(
+            "update patients set verified = 1, version = version + 1 where id = ? and not verified",
+            (patient_id,),
+        )
+        row = self._execute("select * from patients where id = ?", (patient_id,)).fetchone()
+        return patient_of(row)
 
     def first(self, organization_id: int, count: int) -> list[Patient]:
         """Return a practice's first ordinary patients: those that GP Connect may show."""

@@ -4,9 +4,11 @@ import sqlite3
 from collections.abc import Collection
 
 from simulator.domain.availability import AccessProfile
+from simulator.domain.clock import Instant
 from simulator.domain.location import Location
 from simulator.domain.organization import Address, Consumer, Organization
 from simulator.domain.practitioner import Practitioner
+from simulator.store.named_cases import NamedCase, named_cases
 from simulator.store.schema import Row
 
 
@@ -119,7 +121,12 @@ class Practices:
     """What a transaction sees of practices."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
         self._execute = connection.execute
+
+    def named_cases(self, ods_code: str, now: Instant) -> list[NamedCase]:
+        """Return what is special at a practice, for people to try."""
+        return named_cases(self._connection, ods_code, now)
 
     def with_ods_code(self, ods_code: str) -> Organization | None:
         """Return the practice with an ODS code."""
@@ -172,6 +179,19 @@ class Practices:
             (organization_id, *practitioner_ids),
         )
         return [practitioner_of(row) for row in rows]
+
+    def with_sds_user_id(self, organization_id: int, sds_user_id: str) -> list[Practitioner]:
+        """Return a practice's practitioners with an SDS user id, in order of id."""
+        rows = self._execute(
+            "select * from practitioners where organization_id = ? and sds_user_id = ? order by id",
+            (organization_id, sds_user_id),
+        )
+        return [practitioner_of(row) for row in rows]
+
+    def switch(self, organization_id: int, capability: str | None, on: bool) -> None:
+        """Switch GP Connect, or one capability, on or off at a practice."""
+        column = "enabled" if capability is None else f"{capability}_enabled"
+        self._execute(f"update organizations set {column} = ? where id = ?", (int(on), organization_id))
 
     def practitioner(self, organization_id: int, practitioner_id: int) -> Practitioner | None:
         """Return a practice's practitioner."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlite_utils
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 APPLICATION_ID = 0x47504353  # "GPCS", what `file` and `PRAGMA application_id` show
 
 TABLES: dict[str, dict[str, type]] = {
@@ -34,7 +34,13 @@ TABLES: dict[str, dict[str, type]] = {
         "phone": str, "mobile": str, "email": str, "registration_type": str, "registered_on": str,
         "registered_until": str, "preferred_location_id": int, "usual_practitioner_id": int, "language": str,
         "interpreter_required": int, "contact": str, "active": int, "deceased_on": str, "sensitive": int,
-        "verified": int, "version": int,
+        "verified": int, "other_given": str, "work_phone": str, "temporary_address": str,
+        "temporary_phone": str, "version": int,
+    },
+    "national_record": {
+        "nhs_number": str, "prefix": str, "given": str, "family": str, "gender": str, "birth_date": str,
+        "lines": str, "city": str, "district": str, "postal_code": str, "phone": str, "ods_code": str,
+        "deceased_on": str, "sensitive": int, "invalid": int, "superseded_by": str, "version": int,
     },
     "access_profiles": {
         "id": int, "organization_id": int, "name": str, "organisation_types": str, "ods_codes": str,
@@ -57,12 +63,19 @@ TABLES: dict[str, dict[str, type]] = {
         "version": int, "last_updated": int,
     },
     "appointment_slots": {"appointment_id": int, "slot_id": int, "live": int},
+    "audit": {
+        "sequence": int, "at": int, "trace_id": str, "interaction": str, "ods_code": str, "sender_asid": str,
+        "receiver_asid": str, "user_id": str, "user_name": str, "user_role": str, "organisation": str,
+        "device": str, "record": str, "status": int, "code": str,
+    },
 }  # fmt: skip
 """Every table, its columns in order, and their types."""
 
 PRIMARY_KEYS: dict[str, str | tuple[str, ...]] = {
     "about": "key",
     "consumers": "asid",
+    "national_record": "nhs_number",
+    "audit": "sequence",
     "appointment_slots": ("appointment_id", "slot_id"),
 }
 
@@ -71,6 +84,7 @@ LIVE_SLOT_INDEX = "one_live_appointment_per_slot"
 INDEXES = (
     "create unique index organizations_by_ods_code on organizations (ods_code)",
     "create unique index patients_by_nhs_number on patients (organization_id, nhs_number)",
+    "create index audit_by_trace_id on audit (trace_id)",
     "create index practitioners_by_sds_user_id on practitioners (organization_id, sds_user_id)",
     "create index locations_by_organization on locations (organization_id)",
     "create index access_profiles_by_organization on access_profiles (organization_id)",

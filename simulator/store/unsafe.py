@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from simulator.store.database import Store, Transaction, connect, transaction_on
@@ -68,9 +69,7 @@ class UnsafeStore(Store):
             connection = connect(self.path, self._durability)
             self._opened.append(connection)
             safe = transaction_on(connection)
-            transaction = Transaction(
-                safe.practices, safe.patients, HeedlessSlots(connection, self._pause), safe.appointments
-            )
+            transaction = replace(safe, slots=HeedlessSlots(connection, self._pause))
             self._own.transaction = transaction
         return transaction
 

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from simulator.domain.refusals import BadRequest, InvalidResource
-from simulator.fhir.reading import DEEPEST, check_base, is_resource_type, read_json, stu3_model
+from simulator.fhir.models import is_resource_type, stu3_model
+from simulator.fhir.reading import DEEPEST, check_base, read_json
 from tests.practice_client import Json
 
 DEVICE: Json = {"resourceType": "Device", "model": "Desk"}

@@ -9,10 +9,10 @@ from simulator.domain.practitioner import JOB_ROLES, Practitioner
 from simulator.fhir import urls
 from simulator.fhir.capability_statement import Declared, render_capability_statement
 from simulator.fhir.languages import HUMAN_LANGUAGES, communication_extension
+from simulator.fhir.models import stu3_model
 from simulator.fhir.organization import render_organization
 from simulator.fhir.patient import REGISTRATION_TYPES, render_patient
 from simulator.fhir.practitioner import render_practitioner
-from simulator.fhir.reading import stu3_model
 from simulator.fhir.schedule import practitioner_role_extension
 
 NOWHERE = Address((), "", "", "ZZ99 1AA")
@@ -105,6 +105,10 @@ def test_an_operation_is_declared_with_its_definition() -> None:
     stu3_model("CapabilityStatement").model_validate(statement)
     (rest,) = statement["rest"]
     assert rest["operation"] == [
-        {"name": "gpc.registerpatient", "definition": {"reference": urls.REGISTER_PATIENT_OPERATION}}
+        {"name": "gpc.registerpatient", "definition": {"reference": urls.REGISTER_PATIENT_OPERATION}},
+        {
+            "name": "gpc.getstructuredrecord",
+            "definition": {"reference": urls.STRUCTURED_RECORD_OPERATION},
+        },
     ]
     assert rest["resource"] == [{"type": "Patient", "interaction": [{"code": "read"}]}]

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from simulator.domain.clock import DAY, start_of_day
+from simulator.domain.clock import DAY, start_of_day, uk_local
 from simulator.domain.refusals import BadRequest, InvalidIdentifierSystem, InvalidParameter
 from simulator.fhir.search_parameters import (
     Token,
@@ -87,23 +87,23 @@ def test_a_date_stands_for_midnight_and_as_an_upper_bound_for_the_next() -> None
     day = date(2026, 3, 28)
     lower = read_bound("start", "ge2026-03-28", "ge", upper=False)
     upper = read_bound("end", "le2026-03-28", "le", upper=True)
-    assert (lower.instant, lower.day, lower.is_date) == (start_of_day(day), day, True)
-    assert (upper.instant, upper.day, upper.is_date) == (start_of_day(day) + DAY, day, True)
+    assert (lower.instant, lower.day, lower.sent) == (start_of_day(day), day, "2026-03-28")
+    assert (upper.instant, upper.day, upper.sent) == (start_of_day(day) + DAY, day, "2026-03-28")
 
 
 @pytest.mark.parametrize(
-    ("text", "day", "wall"),
+    ("text", "day", "uk"),
     [
-        ("2026-10-25T00:30:00+01:00", date(2026, 10, 25), "2026-10-25T00:30:00"),
-        ("2026-10-25T01:30:00+01:00", date(2026, 10, 25), "2026-10-25T01:30:00"),
-        ("2026-10-25T01:30:00+00:00", date(2026, 10, 25), "2026-10-25T01:30:00"),
-        ("2026-06-30T23:30:00+00:00", date(2026, 7, 1), "2026-07-01T00:30:00"),
-        ("2026-03-29T01:30:00+00:00", date(2026, 3, 29), "2026-03-29T02:30:00"),
+        ("2026-10-25T00:30:00+01:00", date(2026, 10, 25), "2026-10-25T00:30:00+01:00"),
+        ("2026-10-25T01:30:00+01:00", date(2026, 10, 25), "2026-10-25T01:30:00+01:00"),
+        ("2026-10-25T01:30:00+00:00", date(2026, 10, 25), "2026-10-25T01:30:00+00:00"),
+        ("2026-06-30T23:30:00+00:00", date(2026, 7, 1), "2026-07-01T00:30:00+01:00"),
+        ("2026-03-29T01:30:00+00:00", date(2026, 3, 29), "2026-03-29T02:30:00+01:00"),
     ],
 )
-def test_a_date_time_reads_as_the_uk_wall_clock_does(text: str, day: date, wall: str) -> None:
+def test_a_date_time_is_of_the_day_that_the_uk_has_then(text: str, day: date, uk: str) -> None:
     bound = read_bound("start", f"ge{text}", "ge", upper=False)
-    assert (bound.day, bound.wall.isoformat(), bound.is_date) == (day, wall, False)
+    assert (bound.day, uk_local(bound.instant), bound.sent) == (day, uk, text)
 
 
 def test_a_date_time_that_is_not_uk_local_says_what_it_would_be() -> None:

@@ -1,200 +1,83 @@
-"""A practice with something of everything, and correct requests to it for a mutation to spoil."""
+"""A practice with something of everything, as the fuzz knows it, and the way back from what was accepted."""
 
 import random
-import uuid
-from collections.abc import Sequence
-from copy import deepcopy
-from dataclasses import dataclass, field
-from datetime import date, timedelta
-from typing import Any
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
 
-from simulator.fhir import urls
-from simulator.interactions.interaction import Interaction
-from simulator.interactions.registry import INTERACTIONS
-from tests.practice_client import BY_NAME, Json, PracticeClient, resources
+from tests.fuzz.national_people import NationalPeople, put_on_record
+from tests.practice_client import Json, PracticeClient, resources
 
-FHIR_JSON = b"application/fhir+json;charset=utf-8"
-JOSE_HEADER = {"alg": "none", "typ": "JWT"}
+INCLUDES = (
+    "_include:recurse=Schedule:actor:Practitioner",
+    "_include:recurse=Schedule:actor:Location",
+)
 
 
-@dataclass(slots=True)
-class Draft:
-    """A request while it can still be changed element by element.
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """Ids that only the neighbour has."""
 
-    What is None is made from the structured part when the request is sent: the token from `jose` and
-    `claims`, the query from `parameters`, the pieces of the body from `resource`.
-    """
-
-    interaction: Interaction
-    method: str
-    path: str
-    parameters: list[tuple[str, str]]
-    headers: list[tuple[str, bytes]]
-    claims: Any
-    jose: Any = field(default_factory=lambda: dict(JOSE_HEADER))
-    resource: Any = None
-    token: bytes | None = None
-    query: bytes | None = None
-    body: tuple[bytes, ...] | None = None
-    slot: Json | None = None
-    appointment: Json | None = None
-
-    def header(self, name: str, value: bytes) -> None:
-        """Set a header, in place of any of that name."""
-        self.headers = [each for each in self.headers if each[0] != name] + [(name, value)]
+    patient: str
+    slot: str
+    appointment: str
+    practitioner: str
+    location: str
+    organization: str
 
 
 class PracticeWorld:
-    """A practice and its neighbour, which has GP Connect switched off; correct requests to the first."""
+    """A practice and its neighbour; who and what can be asked for at the first."""
 
-    def __init__(self, consumer: PracticeClient, neighbour: PracticeClient, chance: random.Random) -> None:
+    def __init__(
+        self, consumer: PracticeClient, neighbour: PracticeClient, chance: random.Random, database: Path
+    ) -> None:
         self.consumer, self.neighbour, self.chance = consumer, neighbour, chance
+        self.people: NationalPeople = put_on_record(database, consumer.practice["ods_code"])
         self.patients = [consumer.a_patient_id(number) for number in range(5)]
+        found = resources(consumer.search(0, 14, *INCLUDES))
+        self.by_type = {kind: _of_type(found, kind) for kind in ("Schedule", "Practitioner", "Location")}
+        self.schedules = {each["id"]: each for each in self.by_type["Schedule"]}
+        self.organization_id = _of_type(found, "Organization")[0]["id"]
         # One of each session: some let an organisation hold no more than one.
         self.slots = list(
             {slot["schedule"]["reference"]: slot for slot in consumer.free_slots(1, 14)}.values()
         )
-        self.schedules = {
-            each["id"]: each
-            for each in resources(consumer.search(0, 14))
-            if each["resourceType"] == "Schedule"
-        }
-        self._booking = consumer.booking(self.slots[0], patient_id=self.patients[0])
-        self.appointments = [consumer.booked(self._next_slot()) for _ in range(4)]
-        self.cancelled: Json = consumer.cancel(consumer.booked(self._next_slot())).json()
+        self.a_booking = consumer.booking(self.slots[0], patient_id=self.patients[0])
+        self.appointments = [consumer.booked(self.slots.pop()) for _ in range(6)]
+        self.cancelled: Json = consumer.cancel(consumer.booked(self.slots.pop())).json()
         self.taken = [reference["reference"] for each in self.appointments for reference in each["slot"]]
-        self.foreign_patient = neighbour.a_patient_id()
-        self.foreign_slot = neighbour.free_slots()[0]["id"]
-        self.foreign_appointment = neighbour.booked()["id"]
+        self.foreign = _foreign(neighbour)
 
     @property
     def today(self) -> date:
         """Return the simulated day."""
         return self.consumer.today
 
-    def draft(self, name: str) -> Draft:
-        """Return a correct request of an interaction, by name."""
-        interaction = BY_NAME[name]
-        draft = Draft(
-            interaction,
-            interaction.method,
-            self.consumer.root + interaction.path.replace("{id}", self._resource_id(name)),
-            self._parameters(name),
-            self._headers(interaction),
-            self.consumer.claims(interaction.scope),
-        )
-        if name == "book_appointment":
-            draft.slot = self.chance.choice(self.slots)
-            draft.resource = self.booking(draft.slot)
-        elif name in ("cancel_appointment", "amend_appointment"):
-            draft.appointment = self.chance.choice(self.appointments)
-            draft.path = f"{self.consumer.root}/Appointment/{draft.appointment['id']}"
-            draft.resource = self.consumer.cancellation(deepcopy(draft.appointment))
-            draft.header("if-match", f'W/"{draft.appointment["meta"]["versionId"]}"'.encode())
-        elif name == "register_patient":
-            draft.resource = {"resourceType": "Parameters", "parameter": [{"name": "registerPatient"}]}
-        if interaction.method != "GET":
-            draft.header("content-type", FHIR_JSON)
-        return draft
-
-    def booking(self, slot: Json) -> Json:
-        """Return a correct booking of a slot."""
-        body = deepcopy(self._booking)
-        schedule = self.schedules[slot["schedule"]["reference"].partition("/")[2]]
-        actors = [f"Patient/{self.chance.choice(self.patients)}"]
-        actors += [actor["reference"] for actor in schedule["actor"]]
-        return body | {
-            "start": slot["start"],
-            "end": slot["end"],
-            "slot": [{"reference": f"Slot/{slot['id']}"}],
-            "participant": [{"actor": {"reference": actor}, "status": "accepted"} for actor in actors],
-        }
-
     def read_again(self, place: str) -> Json:
         """Return the appointment at a `Content-Location`."""
         appointment_id = place.partition("/Appointment/")[2].partition("/")[0]
         return dict(self.consumer.send("read_appointment", resource_id=appointment_id).json())
 
-    def undo(self, draft: Draft, answer: Json) -> Draft | None:
-        """Return the correct request that makes good what an accepted one changed, if it changed anything."""
-        if draft.interaction.name == "book_appointment":
-            undoing = self.draft("cancel_appointment")
-            undoing.resource = self.consumer.cancellation(answer)
-            undoing.path = f"{self.consumer.root}/Appointment/{answer['id']}"
-            undoing.header("if-match", f'W/"{answer["meta"]["versionId"]}"'.encode())
-            return undoing
-        if draft.interaction.name == "cancel_appointment":
-            undoing = self.draft("book_appointment")
-            (reference,) = answer["slot"]
-            undoing.resource = undoing.resource | {
-                "start": answer["start"],
-                "end": answer["end"],
-                "slot": [reference],
-                "participant": answer["participant"],
-            }
-            return undoing
-        return None
-
-    def made_good(self, undone: Draft, answer: Json) -> None:
-        """Take note of the appointment that stands in for one that was cancelled."""
-        if undone.interaction.name == "cancel_appointment":
-            (slot,) = answer["slot"]
-            self.appointments = [each for each in self.appointments if slot not in each["slot"]] + [answer]
-
-    def _next_slot(self) -> Json:
-        return self.slots.pop()
-
-    def _resource_id(self, name: str) -> str:
-        if name == "read_appointment":
-            return str(self.chance.choice([*self.appointments, self.cancelled])["id"])
-        return self.chance.choice(self.patients) if name == "retrieve_patient_appointments" else "1"
-
-    def _parameters(self, name: str) -> list[tuple[str, str]]:
-        if name == "search_for_free_slots":
-            first = self.chance.randrange(0, 20)
-            start, end = (self.today + timedelta(days=days) for days in (first, first + 3))
-            return [
-                ("status", "free"),
-                ("_include", "Slot:schedule"),
-                ("start", f"ge{start}"),
-                ("end", f"le{end}"),
-                ("_include:recurse", "Schedule:actor:Practitioner"),
-                ("_include:recurse", "Schedule:actor:Location"),
-                (
-                    "searchFilter",
-                    f"{urls.ODS_ORGANIZATION_CODE}|{self.consumer.practice['consumer']['ods_code']}",
-                ),
-                ("searchFilter", f"{urls.ORGANISATION_TYPES}|urgent-care"),
-            ]
-        if name == "retrieve_patient_appointments":
-            return [("start", f"ge{self.today}"), ("start", f"le{self.today + timedelta(days=20)}")]
-        systems = {
-            "find_patient": urls.NHS_NUMBER,
-            "find_practitioner": urls.SDS_USER_ID,
-            "find_organization": urls.ODS_ORGANIZATION_CODE,
-        }
-        if name in systems:
-            patient = self.chance.choice(self.consumer.practice["patients"])
-            return [("identifier", f"{systems[name]}|{patient['nhs_number']}")]
-        return []
-
-    def _headers(self, interaction: Interaction) -> list[tuple[str, bytes]]:
-        practice = self.consumer.practice
-        return [
-            ("host", b"127.0.0.1:8000"),
-            ("ssp-traceid", str(uuid.UUID(int=self.chance.getrandbits(128))).encode()),
-            ("ssp-from", practice["consumer"]["asid"].encode()),
-            ("ssp-to", practice["asid"].encode()),
-            ("ssp-interactionid", interaction.id.encode()),
-            ("accept", FHIR_JSON),
-        ]
+    def replaced(self, answer: Json) -> None:
+        """Take note of an appointment that stands in for the one of the same slot."""
+        (slot,) = answer["slot"]
+        self.appointments = [each for each in self.appointments if slot not in each["slot"]] + [answer]
 
 
-def there(interactions: Sequence[Interaction] = INTERACTIONS) -> list[str]:
-    """Return the names of the interactions that the provider has."""
-    return [each.name for each in interactions if each.respond is not None]
+def _of_type(found: list[Json], kind: str) -> list[Json]:
+    return [each for each in found if each["resourceType"] == kind]
 
 
-def not_there_yet(interactions: Sequence[Interaction] = INTERACTIONS) -> list[str]:
-    """Return the names of those that are answered with NOT_IMPLEMENTED."""
-    return [each.name for each in interactions if each.respond is None]
+def _foreign(neighbour: PracticeClient) -> Foreign:
+    """Return what the neighbour has and the practice has not."""
+    found = resources(neighbour.search(0, 14, *INCLUDES))
+    ids = {each["resourceType"]: str(each["id"]) for each in found}
+    return Foreign(
+        patient=neighbour.a_patient_id(),
+        slot=neighbour.free_slots()[0]["id"],
+        appointment=str(neighbour.booked()["id"]),
+        practitioner=ids["Practitioner"],
+        location=ids["Location"],
+        organization=ids["Organization"],
+    )

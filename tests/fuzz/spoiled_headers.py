@@ -4,8 +4,10 @@ import base64
 import random
 
 from simulator.interactions.registry import INTERACTIONS
-from tests.fuzz.practice_world import Draft, PracticeWorld
-from tests.fuzz.spoiled_json import dumps, spoil, strange_value
+from tests.fuzz.draft import Draft
+from tests.fuzz.practice_world import PracticeWorld
+from tests.fuzz.spoiled_json import spoil, strange_value
+from tests.fuzz.token import encoded
 
 SPINE = ("ssp-traceid", "ssp-from", "ssp-to", "ssp-interactionid")
 JUNK = (
@@ -32,6 +34,10 @@ PREFERENCES = (
     b"return=",
     b"a;b;c",
 )
+ENCODINGS = (
+    b"gzip", b"gzip;q=0", b"gzip;q=x", b"identity", b"*", b"br", b"", b"GZIP", b"gzip, " * 900, b"\xff;q=1",
+    b"gzip;q=0.001", b"identity;q=0", b"x-gzip",
+)  # fmt: skip
 VERBS = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "TRACE", "CONNECT", "PROPFIND")
 BELOW_ROOT = (
     b"", b"/", b"//", b"/Metadata", b"/metadata/", b"/Observation", b"/Observation/1", b"/Schedule/1",
@@ -107,6 +113,11 @@ def condition(draft: Draft, world: PracticeWorld, chance: random.Random) -> None
         draft.header("prefer", chance.choice(PREFERENCES))
 
 
+def encoding(draft: Draft, world: PracticeWorld, chance: random.Random) -> None:
+    """Ask for an answer that is compressed, or is not, in an odd way."""
+    draft.header("accept-encoding", chance.choice(ENCODINGS))
+
+
 def lying_length(draft: Draft, world: PracticeWorld, chance: random.Random) -> None:
     """Declare another length of the body than it has."""
     lengths = (b"0", b"-1", b"5000000", b"99999999999999999999999", b"x", b"\xb2", "\u0665".encode(), b"1, 2")
@@ -145,8 +156,8 @@ def foreign_practice(draft: Draft, world: PracticeWorld, chance: random.Random) 
         draft.header("ssp-to", world.neighbour.practice["asid"].encode())
     else:
         theirs = (
-            f"/Appointment/{world.foreign_appointment}",
-            f"/Patient/{world.foreign_patient}/Appointment",
+            f"/Appointment/{world.foreign.appointment}",
+            f"/Patient/{world.foreign.patient}/Appointment",
         )
         draft.path = world.consumer.root + chance.choice(theirs)
 
@@ -207,13 +218,8 @@ def token(draft: Draft, world: PracticeWorld, chance: random.Random) -> None:
     )  # fmt: skip
 
 
-def encoded(value: object) -> bytes:
-    """Return one part of a token."""
-    return base64.urlsafe_b64encode(dumps(value)).rstrip(b"=")
-
-
 HEADERS = (
     drop_header, repeat_header, junk_header, bent_header, foreign_header, media_type, condition,
-    lying_length, verb, path, foreign_practice,
+    encoding, lying_length, verb, path, foreign_practice,
 )  # fmt: skip
 TOKENS = (claim, claim, times, inner_claim, inner_claim, token)

@@ -1,16 +1,33 @@
-"""From a correct request to a spoilt one, and to the bytes that are sent."""
+"""From a correct request to a spoilt one."""
 
 import random
 from dataclasses import dataclass
-from urllib.parse import quote
 
-from simulator.interactions.interaction import Kind
-from tests.fuzz import spoiled_content, spoiled_headers
-from tests.fuzz.practice_world import Draft, PracticeWorld, not_there_yet, there
-from tests.fuzz.spoiled_content import Mutation
-from tests.fuzz.spoiled_headers import encoded
+from simulator.interactions.interaction import Format
+from simulator.interactions.registry import INTERACTIONS
+from tests.fuzz import (
+    spoiled_body,
+    spoiled_commands,
+    spoiled_gzip,
+    spoiled_headers,
+    spoiled_queries,
+    spoiled_xml,
+)
+from tests.fuzz.correct_requests import a_draft
+from tests.fuzz.draft import Draft
+from tests.fuzz.practice_world import PracticeWorld
 from tests.fuzz.spoiled_json import dumps
+from tests.fuzz.spoiled_queries import Mutation
 from tests.fuzz.wire import RawRequest
+
+BENDS_THE_FORMAT = {
+    "media_type", "junk_header", "drop_header", "repeat_header", "output_format", "parameter",
+    "raw_query", "another_format",
+}  # fmt: skip
+"""The mutations after which it is open which format the answer has."""
+
+NAMES = tuple(each.name for each in INTERACTIONS)
+COMMANDS = tuple(each.name for each in INTERACTIONS if each.method != "GET")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +38,11 @@ class Spoilt:
     how: tuple[str, ...]
     request: RawRequest
 
+    @property
+    def format(self) -> Format | None:
+        """Return the format that the answer must have, None where that is open."""
+        return None if BENDS_THE_FORMAT & set(self.how) else self.draft.wants
+
     def __str__(self) -> str:
         """Return all there is to know of it."""
         claims = dumps(self.draft.claims)[:2000]
@@ -28,16 +50,14 @@ class Spoilt:
 
 
 def spoilt(world: PracticeWorld, chance: random.Random) -> Spoilt:
-    """Return a request that was correct before one to three mutations."""
-    absent = not_there_yet()
-    name = chance.choice(absent) if absent and chance.random() < 0.12 else chance.choice(there())
-    draft = world.draft(name)
+    """Return a request that was correct before one to three mutations; half of them change something."""
+    draft = a_draft(world, chance.choice(COMMANDS if chance.random() < 0.35 else NAMES))
     how = []
     for _ in range(chance.choice((1, 1, 1, 2, 3))):
         mutation = chance.choice(_group(draft, chance))
         mutation(draft, world, chance)
         how.append(mutation.__name__)
-    return Spoilt(draft, tuple(how), sent(draft))
+    return Spoilt(draft, tuple(how), draft.sent())
 
 
 def _group(draft: Draft, chance: random.Random) -> tuple[Mutation, ...]:
@@ -45,27 +65,14 @@ def _group(draft: Draft, chance: random.Random) -> tuple[Mutation, ...]:
     kind = chance.random()
     if kind < 0.17:
         return spoiled_headers.HEADERS
-    if kind < 0.3:
+    if kind < 0.28:
         return spoiled_headers.TOKENS
-    if draft.interaction.kind is Kind.COMMAND and kind < 0.95:
-        return spoiled_content.COMMANDS.get(draft.interaction.name, spoiled_content.ANY_COMMAND)
-    return spoiled_content.QUERIES.get(draft.interaction.name, spoiled_content.ANY_QUERY)
-
-
-def sent(draft: Draft) -> RawRequest:
-    """Return a draft as it goes over the wire."""
-    token = b"Bearer " + encoded(draft.jose) + b"." + encoded(draft.claims) + b"."
-    authorization = ("authorization", token if draft.token is None else draft.token)
-    query = "&".join(f"{quote(name, safe=':')}={_quoted(value)}" for name, value in draft.parameters)
-    body = (dumps(draft.resource),) if draft.interaction.kind is Kind.COMMAND else ()
-    return RawRequest(
-        draft.method,
-        quote(draft.path, safe="/%$;+").encode(),
-        query.encode() if draft.query is None else draft.query,
-        tuple((name.encode(), value) for name, value in (*draft.headers, authorization)),
-        body if draft.body is None else draft.body,
-    )
-
-
-def _quoted(value: str) -> str:
-    return quote(value, safe=":+", errors="surrogatepass")
+    if not draft.is_command or kind > 0.97:
+        return spoiled_queries.QUERIES.get(draft.interaction.name, spoiled_queries.ANY_QUERY)
+    if kind < 0.33:
+        return spoiled_gzip.GZIPPED
+    if draft.sends is Format.XML and kind < 0.6:
+        return spoiled_xml.XML
+    if kind < 0.8:
+        return spoiled_body.ANY_BODY
+    return spoiled_commands.COMMANDS[draft.interaction.name]

@@ -4,6 +4,7 @@ A test client would repair what is being tested: it encodes headers, joins chunk
 """
 
 import asyncio
+import gzip
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ from typing import Any
 from urllib.parse import unquote
 
 from starlette.types import ASGIApp, Message, Scope
+
+from simulator.fhir.xml import read_xml
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +59,16 @@ class RawResponse:
     headers: Mapping[str, str]
     body: bytes
 
-    def json(self) -> Any:
-        """Return the body read as strict JSON."""
-        return json.loads(self.body, parse_constant=_not_json)
+    @property
+    def plain(self) -> bytes:
+        """Return the body out of its compression."""
+        return gzip.decompress(self.body) if self.headers.get("content-encoding") == "gzip" else self.body
+
+    def resource(self) -> Any:
+        """Return the body as a resource, whichever format it is in; JSON is read strictly."""
+        if self.headers["content-type"].startswith("application/fhir+xml"):
+            return read_xml(self.plain)
+        return json.loads(self.plain, parse_constant=_not_json)
 
 
 def _not_json(name: str) -> Any:

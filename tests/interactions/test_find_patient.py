@@ -89,7 +89,15 @@ def test_a_language_comes_with_whether_an_interpreter_is_needed(
     assert parts["interpreterRequired"]["valueBoolean"] is True
 
 
-@pytest.mark.parametrize("case", [named_cases.SENSITIVE, named_cases.DECEASED, named_cases.INACTIVE])
+@pytest.mark.parametrize(
+    "case",
+    [
+        named_cases.SENSITIVE,
+        named_cases.DECEASED,
+        named_cases.INACTIVE,
+        named_cases.UNVERIFIABLE,
+    ],
+)
 def test_a_patient_who_may_not_be_shown_is_an_empty_bundle(
     consumer: PracticeClient, diary: Diary, case: str
 ) -> None:
@@ -97,13 +105,6 @@ def test_a_patient_who_may_not_be_shown_is_an_empty_bundle(
     response = consumer.find_patient(nhs_number)
     assert assert_searchset(response) == []
     assert "entry" not in response.json()
-
-
-def test_a_patient_whose_number_was_never_verified_is_an_empty_bundle(
-    consumer: PracticeClient, diary: Diary
-) -> None:
-    diary.update("patients", 1, verified=0)
-    assert found(consumer, diary.nhs_number(1)) == []
 
 
 @pytest.mark.parametrize("nhs_number", ["9999999999", "9876543210"])

@@ -1,8 +1,13 @@
 """The capability statement says what is there, as the registry has it."""
 
+import pytest
+
 from simulator import __version__
 from simulator.interactions.registry import INTERACTIONS
 from tests.practice_client import Json, PracticeClient, assert_common_headers
+
+PREFIX = "https://fhir.nhs.uk/STU3/StructureDefinition/"
+OPERATIONS = "https://fhir.nhs.uk/STU3/OperationDefinition/"
 
 
 def statement(visitor: PracticeClient) -> Json:
@@ -34,24 +39,46 @@ def test_the_statement_names_version_1_2_7_and_the_software(visitor: PracticeCli
     assert found["publisher"] and found["contact"] and found["copyright"] and "1.2.7" in found["description"]
 
 
-def test_the_server_declares_cors_and_json(visitor: PracticeClient) -> None:
+def test_the_server_declares_cors_and_both_formats(visitor: PracticeClient) -> None:
     found = statement(visitor)
-    assert "application/fhir+json" in found["format"]
+    assert found["format"] == ["application/fhir+json", "application/fhir+xml"]
     assert found["rest"][0]["mode"] == "server"
     assert found["rest"][0]["security"]["cors"] is True
 
 
-def test_the_profiles_of_the_resources_are_listed(visitor: PracticeClient) -> None:
-    names = {each["reference"].rpartition("/")[2] for each in statement(visitor)["profile"]}
-    assert names >= {
+@pytest.mark.parametrize(
+    "name",
+    [
         "CareConnect-GPC-Patient-1",
         "CareConnect-GPC-Organization-1",
         "CareConnect-GPC-Practitioner-1",
+        "CareConnect-GPC-PractitionerRole-1",
         "CareConnect-GPC-Location-1",
         "GPConnect-OperationOutcome-1",
         "GPConnect-Appointment-1",
         "GPConnect-Schedule-1",
         "GPConnect-Slot-1",
+        "CareConnect-GPC-AllergyIntolerance-1",
+        "CareConnect-GPC-Medication-1",
+        "CareConnect-GPC-MedicationStatement-1",
+        "CareConnect-GPC-MedicationRequest-1",
+        "CareConnect-GPC-List-1",
+        "GPConnect-StructuredRecord-Bundle-1",
+    ],
+)
+def test_each_profile_of_the_template_is_listed_once(visitor: PracticeClient, name: str) -> None:
+    listed = [each["reference"] for each in statement(visitor)["profile"]]
+    assert listed.count(PREFIX + name) == 1
+    assert len(listed) == 15
+
+
+def test_both_operations_of_the_template_are_declared_by_reference(visitor: PracticeClient) -> None:
+    (rest,) = statement(visitor)["rest"]
+    assert {each["name"]: each["definition"] for each in rest["operation"]} == {
+        "gpc.registerpatient": {"reference": f"{OPERATIONS}GPConnect-RegisterPatient-Operation-1"},
+        "gpc.getstructuredrecord": {
+            "reference": f"{OPERATIONS}GPConnect-GetStructuredRecord-Operation-1/_history/1.12"
+        },
     }
 
 
@@ -79,15 +106,25 @@ def test_appointments_are_read_created_updated_and_searched_by_start(visitor: Pr
     assert {"name": "start", "type": "date"} in appointment["searchParam"]
 
 
-def test_patients_are_found_by_identifier(visitor: PracticeClient) -> None:
-    patient = resource(visitor, "Patient")
-    assert "search-type" in codes(patient)
-    assert patient["searchParam"] == [{"name": "identifier", "type": "token"}]
+@pytest.mark.parametrize("resource_type", ["Patient", "Practitioner", "Organization"])
+def test_people_and_organisations_are_read_and_found_by_identifier(
+    visitor: PracticeClient, resource_type: str
+) -> None:
+    declared = resource(visitor, resource_type)
+    assert codes(declared) == {"read", "search-type"}
+    assert declared["searchParam"] == [{"name": "identifier", "type": "token"}]
+
+
+def test_locations_are_only_read(visitor: PracticeClient) -> None:
+    declared = resource(visitor, "Location")
+    assert codes(declared) == {"read"}
+    assert "searchParam" not in declared
 
 
 def test_what_is_not_there_is_not_declared(visitor: PracticeClient) -> None:
-    there = {each.segments[0] for each in INTERACTIONS if each.respond is not None} - {"metadata"}
+    there = {each.segments[0] for each in INTERACTIONS} - {"metadata"}
     (rest,) = statement(visitor)["rest"]
-    assert {each["type"] for each in rest["resource"]} - {"Appointment"} == there - {"Appointment"}
-    operations = [each for each in INTERACTIONS if each.respond and each.segments[-1].startswith("$")]
-    assert len(rest.get("operation", [])) == len(operations)
+    assert [each["type"] for each in rest["resource"]] == list(dict.fromkeys(
+        each["type"] for each in rest["resource"]
+    ))  # fmt: skip
+    assert {each["type"] for each in rest["resource"]} == there

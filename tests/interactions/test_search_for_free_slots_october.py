@@ -1,4 +1,4 @@
-"""Two weeks across the end of summer time: the wall clock counts, not the hours."""
+"""Two weeks across the end of summer time: UK dates count, not the hours."""
 
 import pytest
 
@@ -19,16 +19,19 @@ def search(start: str, end: str) -> SlotSearch:
         ("2026-10-20", "2026-11-03", True),
         ("2026-10-20", "2026-11-04", False),
         ("2026-10-20T09:00:00+01:00", "2026-11-03T09:00:00+00:00", True),
-        ("2026-10-20T09:00:00+01:00", "2026-11-03T09:00:01+00:00", False),
+        ("2026-10-20T00:00:00+01:00", "2026-11-03T23:59:59+00:00", True),
+        ("2026-10-20T23:59:59+01:00", "2026-11-04T00:00:00+00:00", False),
+        ("2026-10-19T23:00:00+00:00", "2026-11-03T00:00:00+00:00", True),
+        ("2026-10-19T22:59:59+00:00", "2026-11-03T00:00:00+00:00", False),
         ("2026-10-20T08:00:00+00:00", "2026-11-03T09:00:00+00:00", True),
         ("2026-10-11T01:30:00+01:00", "2026-10-25T01:30:00+00:00", True),
     ],
 )
-def test_two_weeks_in_october_have_an_hour_more(start: str, end: str, within: bool) -> None:
+def test_two_weeks_in_october_are_counted_in_uk_dates(start: str, end: str, within: bool) -> None:
     if within:
         assert search(start, end)
     else:
-        with pytest.raises(InvalidParameter, match="exceeds 14 days"):
+        with pytest.raises(InvalidParameter, match="is 15 days; expected at most 14"):
             search(start, end)
 
 

@@ -7,11 +7,15 @@ import httpx2
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, multiple, rule
 
+from simulator.fhir.xml import read_xml
+from tests.fuzz.xml_text import xml_text
 from tests.model.diary_model import DiaryModel
 from tests.model.groundwork import Groundwork
 from tests.practice_client import Json, assert_operation_outcome, resources
 
+STALE_CODE = "FHIR_CONSTRAINT_VIOLATION"
 STALE = ('W/"0"', 'W/"99"', "invalidEtag", '"1"')
+XML = {"Content-Type": "application/fhir+xml", "Accept": "application/fhir+xml"}
 LIVE = "select slot_id, appointment_id from appointment_slots where live = 1"
 NOT_AS_HELD = (
     "select slots.id, slots.status from slots"
@@ -61,7 +65,7 @@ class BookingMachine(RuleBasedStateMachine):
             return multiple()
         assert response.status_code == 201, response.text
         appointment = response.json()
-        self.model.book(appointment["id"], practice, patient_id, slots)
+        self.model.book(appointment["id"], practice, patient_id, slots, appointment["description"])
         self._agrees(appointment)
         return appointment["id"]
 
@@ -79,21 +83,32 @@ class BookingMachine(RuleBasedStateMachine):
         appointment_id=appointments,
         if_match=st.sampled_from(["right", "absent", *STALE]),
         other=st.booleans(),
+        xml=st.booleans(),
     )
-    def cancel(self, appointment_id: str, if_match: str, other: bool) -> None:
+    def cancel(self, appointment_id: str, if_match: str, other: bool, xml: bool) -> None:
         """Cancel with the right version, with none, or with one that it does not have."""
-        held = self.model.appointments[appointment_id]
-        consumer = (self.others if other else self.consumers)[held.practice]
-        header = {"right": f'W/"{held.version}"', "absent": None}.get(if_match, if_match)
-        response = consumer.cancel(self.latest[appointment_id], headers={"If-Match": header})
-        if held.status == "cancelled":
-            assert_operation_outcome(response, 422, "INVALID_RESOURCE")
-        elif if_match in STALE:
-            assert_operation_outcome(response, 409, "FHIR_CONSTRAINT_VIOLATION")
-        else:
-            assert response.status_code == 200, response.text
+        body = self.consumers[0].cancellation(self.latest[appointment_id])
+        response = self._change("cancel_appointment", body, if_match, other, xml)
+        if response is not None:
             self.model.cancel(appointment_id)
-            self._agrees(response.json())
+            self._agrees(_resource(response))
+
+    @rule(
+        appointment_id=appointments,
+        if_match=st.sampled_from(["right", "absent", *STALE]),
+        description=st.sampled_from(
+            ["Earache", "Earache & fever <39", "Caf\u00e9 \u201cau lait\u201d\ttwice"]
+        ),
+        other=st.booleans(),
+        xml=st.booleans(),
+    )
+    def amend(self, appointment_id: str, if_match: str, description: str, other: bool, xml: bool) -> None:
+        """Amend with the right version, with none, or with one that it does not have."""
+        body = self.latest[appointment_id] | {"description": description}
+        response = self._change("amend_appointment", body, if_match, other, xml)
+        if response is not None:
+            self.model.amend(appointment_id, description)
+            self._agrees(_resource(response))
 
     @rule(appointment_id=appointments, other=st.booleans())
     def read(self, appointment_id: str, other: bool) -> None:
@@ -104,6 +119,8 @@ class BookingMachine(RuleBasedStateMachine):
         assert response.status_code == 200, response.text
         assert response.json() == self.latest[appointment_id]
         self._agrees(response.json())
+        in_xml = consumer.send("read_appointment", resource_id=appointment_id, headers={**XML})
+        assert _resource(in_xml) == self.latest[appointment_id]
         neighbour = self.consumers[1 - held.practice]
         elsewhere = neighbour.send("read_appointment", resource_id=appointment_id)
         assert_operation_outcome(elsewhere, 404, "NO_RECORD_FOUND")
@@ -166,11 +183,35 @@ class BookingMachine(RuleBasedStateMachine):
             }
         )
 
+    def _change(self, name: str, body: Json, if_match: str, other: bool, xml: bool) -> httpx2.Response | None:
+        """Send a change; return the answer where it must be accepted, None where it had to be refused."""
+        held = self.model.appointments[body["id"]]
+        consumer = (self.others if other else self.consumers)[held.practice]
+        headers = {"If-Match": {"right": f'W/"{held.version}"', "absent": None}.get(if_match, if_match)}
+        sent: Json | bytes = xml_text(body) if xml else body
+        headers |= XML if xml else {}
+        response = consumer.send(name, resource_id=body["id"], body=sent, headers=headers)
+        if held.status == "cancelled" or if_match in STALE:
+            refusal = (422, "INVALID_RESOURCE") if held.status == "cancelled" else (409, STALE_CODE)
+            coding = _resource(response)["issue"][0]["details"]["coding"][0]
+            assert (response.status_code, coding["code"]) == refusal, response.text
+            return None
+        assert response.status_code == 200, response.text
+        return response
+
     def _agrees(self, appointment: Json) -> None:
         """Assert that an appointment is as the model has it, and keep it as the latest."""
         held = self.model.appointments[appointment["id"]]
         assert appointment["status"] == held.status
+        assert appointment["description"] == held.description
         assert appointment["meta"]["versionId"] == str(held.version)
         assert appointment["slot"] == [{"reference": f"Slot/{slot}"} for slot in held.slots]
         assert appointment["participant"][0]["actor"]["reference"] == f"Patient/{held.patient}"
         self.latest[appointment["id"]] = appointment
+
+
+def _resource(response: httpx2.Response) -> Json:
+    """Return the resource of an answer, in whichever format it came."""
+    if response.headers["content-type"].startswith("application/fhir+xml"):
+        return read_xml(response.content)
+    return dict(response.json())

@@ -12,6 +12,7 @@ class Held:
     slots: tuple[str, ...]
     status: str = "booked"
     version: int = 1
+    description: str = ""
 
 
 @dataclass(slots=True)
@@ -25,13 +26,21 @@ class DiaryModel:
         """Tell whether nobody holds any of the slots."""
         return all(self.holders[slot] is None for slot in slots)
 
-    def book(self, appointment_id: str, practice: int, patient: str, slots: tuple[str, ...]) -> None:
+    def book(
+        self, appointment_id: str, practice: int, patient: str, slots: tuple[str, ...], description: str
+    ) -> None:
         """Note a booking that was acknowledged."""
         assert self.free(*slots), f"{slots} are held: {self.holders}"
         assert appointment_id not in self.appointments, f"id {appointment_id} was given before"
-        self.appointments[appointment_id] = Held(practice, patient, slots)
+        self.appointments[appointment_id] = Held(practice, patient, slots, description=description)
         for slot in slots:
             self.holders[slot] = appointment_id
+
+    def amend(self, appointment_id: str, description: str) -> None:
+        """Note an amendment that was acknowledged."""
+        held = self.appointments[appointment_id]
+        assert held.status == "booked"
+        held.description, held.version = description, held.version + 1
 
     def cancel(self, appointment_id: str) -> None:
         """Note a cancellation that was acknowledged."""

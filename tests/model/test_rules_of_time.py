@@ -75,7 +75,7 @@ def test_two_weeks_of_dates_are_fourteen_days_on_the_calendar(wall: datetime, da
 
 
 @given(NEAR_A_CHANGE, st.integers(-90, 90), st.sampled_from([0, 7, 14]), st.integers(0, 1), st.integers(0, 1))
-def test_two_weeks_of_times_are_fourteen_days_on_the_wall_clock(
+def test_two_weeks_of_times_are_fourteen_days_on_the_calendar(
     wall: datetime, minutes: int, days: int, first_fold: int, last_fold: int
 ) -> None:
     start = real(wall, first_fold)
@@ -83,9 +83,9 @@ def test_two_weeks_of_times_are_fourteen_days_on_the_wall_clock(
     assume(start is not None and end is not None)
     assert start is not None
     assert end is not None
-    on_the_wall = end.replace(tzinfo=None) - start.replace(tzinfo=None)
+    on_the_calendar = end.date() - start.date()
     forwards = end.timestamp() >= start.timestamp() and end.date() >= start.date()
-    assert accepts(start.isoformat(), end.isoformat()) == (forwards and on_the_wall <= timedelta(days=14))
+    assert accepts(start.isoformat(), end.isoformat()) == (forwards and on_the_calendar <= timedelta(days=14))
 
 
 @given(NEAR_A_CHANGE, st.integers(0, 1), st.integers(-1, 15))
@@ -114,11 +114,9 @@ def test_a_date_bounds_its_whole_day(day: date) -> None:
     upper = read_bound("end", f"le{day.isoformat()}", "le", upper=True)
     assert (lower.instant, upper.instant) == (start_of_day(day), end_of_day(day))
     assert lower.day == upper.day == day
-    assert lower.is_date
 
 
 @given(INSTANTS)
 def test_a_time_bounds_at_its_own_instant(instant: int) -> None:
     bound = read_bound("end", f"le{uk_local(instant)}", "le", upper=True)
-    assert (bound.instant, bound.day, bound.is_date) == (instant, uk_date(instant), False)
-    assert bound.wall == datetime.fromisoformat(uk_local(instant)).replace(tzinfo=None)
+    assert (bound.instant, bound.day) == (instant, uk_date(instant))

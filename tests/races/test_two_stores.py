@@ -33,7 +33,7 @@ def race(stores: list[Store], bookings: list[Json], clock: Clock) -> list[Counte
     together = threading.Barrier(len(stores), timeout=60)
 
     def run(number: int) -> None:
-        practice = Practice(organization, "http://127.0.0.1/", stores[number], clock)
+        practice = Practice(organization, "http://127.0.0.1/", stores[number], clock, trace=lambda _: None)
         for turn, booking in enumerate(bookings):
             request = InteractionRequest(body=json.dumps(booking).encode())
             together.wait()

@@ -3,9 +3,9 @@ from itertools import pairwise
 import pytest
 
 from seed_data.access import open_slots
+from seed_data.access_plans import AccessPlan
 from seed_data.chance import chance_for
 from seed_data.practices import access_profiles
-from seed_data.profile import AccessPlan
 from seed_data.week_templates import Session
 from simulator.domain.slot import DeliveryChannel
 

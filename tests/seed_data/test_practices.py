@@ -32,10 +32,10 @@ def test_practices_are_registered_on_the_spine_and_have_a_main_surgery(demo: sql
         " appointments_enabled, organization_id = organizations.id"
         " from organizations join locations on locations.id = main_location_id"
     ).fetchall()
-    assert len(rows) == 5
+    assert len(rows) == 6
     for code, _, party_key, name, surgery, enabled, appointments, own in rows:
         assert re.fullmatch(rf"{code}-8\d{{5}}", party_key)
-        assert (name, enabled, appointments, own) == (surgery, 1, 1, 1)
+        assert (name, enabled, appointments, own) == (surgery, int(code != "Z99001"), 1, 1)
 
 
 def test_consumers_are_an_urgent_care_provider_first_and_a_neighbouring_practice(

@@ -25,12 +25,17 @@ def changed(tmp_path: Path, old: str, new: str) -> str:
     ("old", "new", "line"),
     [
         ("practices = 5", "practises = 5",
-         "size.practises: unknown key, allowed here: practices, surgeries, practitioners, patients, days"),
+         "size.practises: unknown key, allowed here: practices, surgeries, practitioners, patients, days,"
+         " unregistered, switched_off"),
         ("practices = 5", "practices = 'five'",
          "size.practices: got 'five', expected a whole number from 1 to 10,000"),
         ("practices = 5", "practices = true",
          "size.practices: got True, expected a whole number from 1 to 10,000"),
         ("days = 56 ", "days = 0 ", "size.days: got 0, expected a whole number from 1 to 1,100"),
+        ("switched_off = 1 ", "switched_off = 41 ",
+         "size.switched_off: got 41, expected a whole number from 0 to 40"),
+        ('name = "NHS 111 only"', 'name = "Open to all"',
+         "access[2].name: got 'Open to all', expected a name that no other access profile has"),
         ("days = 56 ", "", "size.days: missing, expected a whole number from 1 to 1,100"),
         ("surgeries = [1, 3] ", "surgeries = [3, 1] ",
          "size.surgeries: got [3, 1], expected [fewest, most], each a whole number from 1 to 10"),
@@ -38,7 +43,8 @@ def changed(tmp_path: Path, old: str, new: str) -> str:
          "size.surgeries: got 2, expected [fewest, most], each a whole number from 1 to 10"),
         ("filled = 0.9 ", "filled = 90 ", "bookings.filled: got 90, expected a share from 0 to 1"),
         ("[bookings] ", "[booking] ",
-         "booking: unknown key, allowed here: title, seed, size, bookings, consumers, access"),
+         "booking: unknown key, allowed here: title, seed, size, bookings, consumers, access,"
+         " daily_clinics, conformance"),
         ('title = "Five', 'title = Five"', "is not TOML: "),
         ('title = "Five practices, eight weeks"', 'title = ""', "title: got '', expected a text"),
         ('asid = "200000000115"', 'asid = "2000"', "consumers[1].asid: got '2000', expected twelve digits"),
@@ -83,6 +89,44 @@ def test_a_table_that_is_none_is_refused(tmp_path: Path, text: str, line: str) -
     assert str(refusal.value) == f"{path}: {line}"
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ('first_slot = "09:00"', 'first_slot = "9:00"',
+         "daily_clinics[1].first_slot: got '9:00', expected a time, hh:mm"),
+        ("slots = 54 ", "slots = 91 ",
+         "daily_clinics[1].slots: got 91, expected a whole number from 1 to 90"),
+        ('minutes = 10\naccess = "Open to all"', 'minutes = 10\naccess = "Open"',
+         "daily_clinics[1].access: got 'Open', expected Open to all or NHS 111 only or"
+         " Neighbouring practice only or Embargoed clinic"),
+        ('"patient1", case = "ordinary", contact = false', '"patient1", case = "ordinary", contact = "none"',
+         "conformance.patients[1].contact: got 'none', expected true or false"),
+        ('"patient9", case = "sensitive"', '"patient9", case = "secret"',
+         "conformance.patients[9].case: got 'secret', expected ordinary or no_appointments or sensitive or"
+         " superseded or not_on_national_record or deceased or inactive or nobody"),
+        ('"patient3"', '"patient2"',
+         "conformance.patients[3].key: got 'patient2', expected a key that no other entry has"),
+        ('"practitioner1"', '"clinician1"',
+         "conformance.practitioners[1].key: got 'clinician1', expected a text that begins with"
+         " 'practitioner'"),
+        ("role_profiles = 2", "role_profiles = 3",
+         "conformance.practitioners[3].role_profiles: got 3, expected a whole number from 0 to 2"),
+        ("unknown_organisation", "unknown", "conformance.unknown: unknown key, allowed here:"
+         " requesting_organisation, unknown_organisation, patients, practitioners"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_conformance_profile_is_said_in_one_line(
+    tmp_path: Path, old: str, new: str, line: str
+) -> None:
+    declared = read_profile("assurance").declaration
+    assert old in declared
+    path = tmp_path / "mine.toml"
+    path.write_text(declared.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(ProfileInvalid) as refusal:
+        read_profile(str(path))
+    assert str(refusal.value) == f"{path}: {line}"
+
+
 def test_profile_of_no_access_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text("access = []\n" + DEMO[: DEMO.index("# What each practice lets")])
@@ -92,7 +136,8 @@ def test_profile_of_no_access_is_refused(tmp_path: Path) -> None:
 
 def test_unknown_profile_and_missing_file_are_refused(tmp_path: Path) -> None:
     with pytest.raises(
-        ProfileInvalid, match=r"--profile: got 'nowhere', expected demo or the path of a \.toml file"
+        ProfileInvalid,
+        match=r"--profile: got 'nowhere', expected assurance, demo or the path of a \.toml file",
     ):
         read_profile("nowhere")
     with pytest.raises(ProfileInvalid, match=r"nowhere\.toml: cannot be read: No such file"):
@@ -109,18 +154,18 @@ def test_every_profile_that_comes_along_can_be_read() -> None:
 
 
 def test_a_profile_of_ones_own_is_seeded(tmp_path: Path) -> None:
-    path = changed(tmp_path, "slots_a_day = 8", "slots_a_day = 0")
+    path = changed(tmp_path, "slots_a_day = 3", "slots_a_day = 0")
     summary = seed(
         tmp_path / "practices.db", SeedOptions(date(2026, 6, 1), path, practices=1, patients=5, days=7)
     )
-    assert {kind.kind: kind.free + kind.booked for kind in summary.kinds}["Open to all"] == 0
+    assert {kind.kind: kind.free + kind.booked for kind in summary.kinds}["NHS 111 only"] == 0
     with closing(sqlite3.connect(tmp_path / "practices.db")) as connection:
         about = dict(connection.execute("select key, value from about").fetchall())
     assert about["profile"] == path
     assert about["declaration"] == Path(path).read_text()
 
 
-@pytest.mark.parametrize("name", sorted(BOUNDS.keys() - {"surgeries"}))
+@pytest.mark.parametrize("name", sorted(BOUNDS.keys() - {"surgeries", "unregistered", "switched_off"}))
 def test_number_out_of_bounds_is_refused(name: str) -> None:
     profile = read_profile("demo")
     first, last = BOUNDS[name]

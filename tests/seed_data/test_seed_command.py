@@ -32,7 +32,7 @@ def test_seed_prints_what_it_made(
     text, errors = capsys.readouterr()
     assert errors == ""
     assert re.search(r"Practices\W+2\b", text)
-    assert re.search(r"Patients\W+20\b", text)
+    assert re.search(r"Patients\W+30\b", text)
     for kind in ("Not GP Connect bookable", "Open to all", "NHS 111 only", "Neighbouring practice only"):
         assert re.search(rf"{kind}\W+[\d,]+\W+[\d,]+\W+\d+", text), kind
     assert re.search(rf"{path.stat().st_size:,} bytes, \d+ a slot; [\d.]+ s, [\d,]+ slots a second", text)
@@ -61,7 +61,7 @@ def test_a_terminal_shows_a_bar(tmp_path: Path) -> None:
     os.close(ours)
     assert process.wait(timeout=30) == 0
     assert b"Seeding practices" in seen
-    assert b"2/2" in seen
+    assert b"3/3" in seen
 
 
 @pytest.mark.parametrize(
@@ -72,14 +72,14 @@ def test_a_terminal_shows_a_bar(tmp_path: Path) -> None:
         (("seed", "--database", "no/here.db"),
          "gpsim: no/here.db: cannot be written: there is no directory no", 1),
         (("seed", "--database", "new.db", "--practices", "6000"),
-         "gpsim: 6,000 practices of 200 patients need 1,200,000 NHS numbers; the 999 range has 909,090 to"
+         "gpsim: 6,000 practices of 200 patients need 1,200,000 NHS numbers; the 999 range has 909,027 to"
          " give: ask for at most 151 patients a practice", 1),
         (("seed", "--database", "new.db", "--days", "-1"),
          "gpsim: --days: got -1, expected a whole number from 1 to 1,100", 1),
         (("seed", "--days", "many"),
          "gpsim seed: Invalid value for '--days': 'many' is not a valid integer.", 2),
         (("seed", "--profile", "nowhere", "--database", "new.db"),
-         "gpsim: --profile: got 'nowhere', expected demo or the path of a .toml file", 1),
+         "gpsim: --profile: got 'nowhere', expected assurance, demo or the path of a .toml file", 1),
         (("sow",), "gpsim: No such command 'sow'.", 2),
     ],
 )  # fmt: skip
@@ -122,7 +122,7 @@ def test_a_signal_stops_the_seed_and_is_let_go_of_afterwards(
 ) -> None:
     path = tmp_path / "practices.db"
     before = signal.getsignal(number)
-    monkeypatch.setattr("seed_data.seeding.name_pools", lambda _: os.kill(os.getpid(), number))
+    monkeypatch.setattr("seed_data.making.name_pools", lambda _: os.kill(os.getpid(), number))
     assert gpsim(monkeypatch, "seed", "--database", str(path), *SMALL) == code
     assert capsys.readouterr().err == f"gpsim seed: stopped; {path} is as it was\n"
     assert list(tmp_path.iterdir()) == []

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from seed_data import seeding
+from seed_data import making
 from seed_data.people import Names
+from seed_data.profile import read_profile
 from seed_data.refusals import SeedRefused
 from seed_data.seeding import SeedOptions, seed
 from seed_data.summary import SeedSummary
@@ -55,18 +56,38 @@ def test_another_day_moves_the_diary(tmp_path: Path) -> None:
 
 
 def test_adding_practices_leaves_the_earlier_ones_as_they_were(tmp_path: Path) -> None:
-    made(tmp_path / "two.db")
-    made(tmp_path / "three.db", practices=3)
+    profile = tmp_path / "none_off.toml"
+    profile.write_text(read_profile("demo").declaration.replace("switched_off = 1", "switched_off = 0"))
+    made(tmp_path / "two.db", profile=str(profile))
+    made(tmp_path / "three.db", profile=str(profile), practices=3)
     fewer, more = content(tmp_path / "two.db"), content(tmp_path / "three.db")
+    patients = {row[2] for row in fewer["patients"]}
+    for tables in (fewer, more):
+        tables["national_record"] = [row for row in tables["national_record"] if row[0] in patients]
     for table in TABLES:
         if table != "about":
             assert more[table][: len(fewer[table])] == fewer[table]
     assert len(more["slots"]) > len(fewer["slots"])
 
 
+def test_switched_off_practice_is_the_same_however_many_others_there_are(tmp_path: Path) -> None:
+    made(tmp_path / "two.db")
+    made(tmp_path / "three.db", practices=3)
+    seen = []
+    for name in ("two.db", "three.db"):
+        tables = content(tmp_path / name)
+        practice = tables["organizations"][-1]
+        staff = [row[4:9] for row in tables["practitioners"] if row[1] == practice[0]]
+        starts = [row[6:8] for row in tables["schedules"] if row[1] == practice[0]]
+        seen.append((practice[1:10], practice[11:], staff, starts))
+    assert seen[0] == seen[1]
+    assert seen[0][0][0] == "Z99001"
+    assert seen[0][1][0] == 0
+
+
 def test_no_id_depends_on_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made(tmp_path / "one.db")
-    monkeypatch.setattr(seeding, "name_pools", lambda _: Names(("Zoë",), ("Zak",), ("Zeta",)))
+    monkeypatch.setattr(making, "name_pools", lambda _: Names(("Zoë",), ("Zak",), ("Zeta",)))
     made(tmp_path / "two.db")
     one, two = content(tmp_path / "one.db"), content(tmp_path / "two.db")
     assert one["patients"] != two["patients"]
@@ -78,7 +99,8 @@ def test_no_id_depends_on_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 def test_numbers_asked_for_override_the_profile(tmp_path: Path) -> None:
     summary = made(tmp_path / "practices.db", practices=3, practitioners=4, patients=25, days=8, seed=9)
-    assert (summary.practices, summary.practitioners, summary.patients) == (3, 12, 75)
+    assert (summary.practices, summary.switched_off) == (3, 1)
+    assert (summary.practitioners, summary.patients) == (16, 95)
     assert (summary.first_day, summary.last_day, summary.seed) == (TODAY, date(2026, 6, 8), 9)
     with closing(sqlite3.connect(tmp_path / "practices.db")) as connection:
         (days,) = connection.execute("select count(distinct date(start, 'unixepoch')) from slots").fetchone()
@@ -86,9 +108,14 @@ def test_numbers_asked_for_override_the_profile(tmp_path: Path) -> None:
 
 
 def test_demo_profile_is_five_practices_for_eight_weeks(demo: sqlite3.Connection) -> None:
-    assert demo.execute("select count(*) from organizations").fetchone() == (5,)
+    assert demo.execute("select enabled, count(*) from organizations group by 1").fetchall() == [
+        (0, 1),
+        (1, 5),
+    ]
     for table, fewest, most in (("locations", 1, 3), ("practitioners", 6, 12), ("patients", 200, 200)):
-        counts = demo.execute(f"select count(*) from {table} group by organization_id").fetchall()
+        counts = demo.execute(
+            f"select count(*) from {table} where organization_id <= 5 group by organization_id"
+        ).fetchall()
         assert len(counts) == 5
         assert all(fewest <= count <= most for (count,) in counts), table
     about = dict(demo.execute("select key, value from about").fetchall())
@@ -123,7 +150,7 @@ def test_small_practices_have_a_gp_every_working_day(tmp_path: Path, practitione
             "select organization_id, count(distinct date(start, 'unixepoch')) from schedules"
             " where practitioner_role = 'R0260' group by 1"
         ).fetchall()
-    assert rows == [(1, 5), (2, 5), (3, 5), (4, 5)]
+    assert rows == [(1, 5), (2, 5), (3, 5), (4, 5), (5, 5)]
 
 
 def test_a_weekend_alone_has_no_diary(tmp_path: Path) -> None:
@@ -186,4 +213,4 @@ def test_full_disk_leaves_nothing_and_says_so(
 def test_progress_counts_practices(tmp_path: Path) -> None:
     seen: list[tuple[int, int]] = []
     seed(tmp_path / "a.db", SMALL, lambda done, total: seen.append((done, total)))
-    assert seen == [(1, 2), (2, 2)]
+    assert seen == [(1, 3), (2, 3), (3, 3)]

@@ -1,10 +1,11 @@
 """Tests of what every request is checked for change nothing: they share one application."""
 
+import httpx2
 import pytest
-from starlette.testclient import TestClient
 
 from tests.conftest import STOPPED, a_consumer
 from tests.practice_client import PracticeClient
+from tests.running_server import RunningServer
 
 
 @pytest.fixture(scope="session")
@@ -14,6 +15,6 @@ def consumer(visitor: PracticeClient) -> PracticeClient:
 
 
 @pytest.fixture(scope="session")
-def neighbour(shared_http: TestClient) -> PracticeClient:
+def neighbour(running_server: RunningServer | None, shared_http: httpx2.Client) -> PracticeClient:
     """Return a correct consumer of the second practice, which no test here writes to."""
-    return a_consumer(shared_http, STOPPED, 1)
+    return running_server.consumer(1) if running_server else a_consumer(shared_http, STOPPED, 1)

@@ -1,4 +1,4 @@
-"""Bodies that are too large, or that are no FHIR resource in JSON."""
+"""Bodies that are too large, that come in pieces, or that are no FHIR resource."""
 
 from collections.abc import Iterator
 
@@ -7,10 +7,11 @@ import pytest
 from simulator.server.dispatch import BODY_LIMIT
 from tests.practice_client import BY_NAME, PracticeClient, assert_operation_outcome
 
-COMMANDS = [("book_appointment", ""), ("cancel_appointment", "1")]
+COMMANDS = [("book_appointment", ""), ("amend_appointment", "1"), ("cancel_appointment", "1")]
+ALL_COMMANDS = [*COMMANDS, ("register_patient", "")]
 
 
-@pytest.mark.parametrize(("name", "resource_id"), COMMANDS)
+@pytest.mark.parametrize(("name", "resource_id"), ALL_COMMANDS)
 def test_a_body_over_the_limit_is_too_large(consumer: PracticeClient, name: str, resource_id: str) -> None:
     response = consumer.send(name, resource_id=resource_id, body=b" " * (BODY_LIMIT + 1))
     assert_operation_outcome(response, 413, "BAD_REQUEST", str(BODY_LIMIT))
@@ -63,7 +64,7 @@ def test_a_chunked_body_is_counted_as_it_comes(consumer: PracticeClient, chunks:
         (b"null", "null"),
     ],
 )
-@pytest.mark.parametrize(("name", "resource_id"), COMMANDS)
+@pytest.mark.parametrize(("name", "resource_id"), ALL_COMMANDS)
 def test_a_body_that_is_no_json_object_is_malformed(
     consumer: PracticeClient, name: str, resource_id: str, body: bytes, word: str
 ) -> None:
@@ -102,3 +103,52 @@ def test_a_body_that_is_no_appointment_is_an_invalid_resource(
 
 def test_a_body_sent_with_a_query_is_ignored(consumer: PracticeClient) -> None:
     assert consumer.send("read_metadata", body=b"not json").status_code == 200
+
+
+@pytest.mark.parametrize("piece", [1, 7, 1000])
+def test_a_chunked_body_is_read_whole(consumer: PracticeClient, piece: int) -> None:
+    body = b'<Patient xmlns="http://hl7.org/fhir"/>'
+
+    def pieces() -> Iterator[bytes]:
+        yield from (body[start : start + piece] for start in range(0, len(body), piece))
+
+    headers = consumer.headers(BY_NAME["book_appointment"]) | {"Content-Type": "application/fhir+xml"}
+    response = consumer.http.post(f"{consumer.root}/Appointment", content=pieces(), headers=headers)
+    assert_operation_outcome(response, 422, "INVALID_RESOURCE", "'Patient' was sent; expected Appointment")
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code", "words"),
+    [
+        (b"", 400, "BAD_REQUEST", ("is empty",)),
+        (b"{}", 400, "BAD_REQUEST", ("is not XML",)),
+        (b"<!DOCTYPE Appointment><Appointment/>", 400, "BAD_REQUEST", ("has a DTD",)),
+        (b"<Appointment/>", 422, "INVALID_RESOURCE", ("is in namespace ''",)),
+        (b"<Bundle xmlns='http://hl7.org/fhir'/>", 422, "INVALID_RESOURCE", ("'Bundle' was sent",)),
+        (
+            b"<Appointment xmlns='http://hl7.org/fhir'><colour value='red'/></Appointment>",
+            422,
+            "INVALID_RESOURCE",
+            ("Appointment.colour", "not an element"),
+        ),
+        (
+            b"<Appointment xmlns='http://hl7.org/fhir'><status value='booked'/><status/></Appointment>",
+            422,
+            "INVALID_RESOURCE",
+            ("Appointment.status", "more than once"),
+        ),
+    ],
+)
+@pytest.mark.parametrize(("name", "resource_id"), COMMANDS)
+def test_a_body_that_is_no_appointment_in_xml_says_why(
+    consumer: PracticeClient,
+    name: str,
+    resource_id: str,
+    body: bytes,
+    status: int,
+    code: str,
+    words: tuple[str, ...],
+) -> None:
+    headers: dict[str, str | None] = {"Content-Type": "application/fhir+xml"}
+    response = consumer.send(name, resource_id=resource_id, body=body, headers=headers)
+    assert_operation_outcome(response, status, code, *words)

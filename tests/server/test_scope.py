@@ -40,7 +40,7 @@ def test_any_other_scope_is_refused(consumer: PracticeClient, name: str, scope: 
     )
 
 
-def test_scope_is_checked_before_whether_the_interaction_is_there(consumer: PracticeClient) -> None:
+def test_scope_is_checked_before_whether_there_is_such_a_patient(consumer: PracticeClient) -> None:
     claims = consumer.claims("organization/*.read")
-    response = consumer.send("read_patient", resource_id="1", claims=claims)
+    response = consumer.send("read_patient", resource_id="0", claims=claims)
     assert_operation_outcome(response, 400, "BAD_REQUEST", "requested_scope")

@@ -1,0 +1,148 @@
+"""Registration: a temporary patient, made or made active again, once the national record confirms the person.
+
+Source: specification, page "Register a patient". Where the published conformance suite differs, it wins: a
+family name that is not the national record's is a bad request, however well the date of birth fits.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from simulator.domain.national_record import NationalRecord, confirms
+from simulator.domain.nhs_number import is_valid
+from simulator.domain.organization import Address
+from simulator.domain.patient import Patient
+from simulator.domain.refusals import (
+    BadRequest,
+    DuplicateRejected,
+    InvalidNhsNumber,
+    InvalidPatientDemographics,
+    shown,
+)
+
+TEMPORARY = "T"
+TEMPORARY_DAYS = 91
+"""A temporary registration lasts up to three months."""
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What a consumer asks to register. What is None is taken from the national record, where that has it."""
+
+    nhs_number: str
+    prefix: str | None
+    given: tuple[str, ...]
+    family: str
+    birth_date: date
+    gender: str | None
+    address: Address | None
+    phone: str | None
+    work_phone: str | None
+    mobile: str | None
+    email: str | None
+    language: str | None
+    interpreter_required: bool
+    temporary_address: Address | None
+    temporary_phone: str | None
+
+
+def check_nhs_number(registration: Registration) -> None:
+    """Raise InvalidNhsNumber unless the number that was sent could be one."""
+    if not is_valid(registration.nhs_number):
+        raise InvalidNhsNumber(
+            f"Patient.identifier: {shown(registration.nhs_number)} is not an NHS number;"
+            " expected ten digits, the last a valid check digit"
+        )
+
+
+def check_national_record(registration: Registration, record: NationalRecord | None) -> NationalRecord:
+    """Return the record that confirms a registration.
+
+    Raises InvalidPatientDemographics (not there, not confirmed, deceased, sensitive), InvalidNhsNumber
+    (invalid or superseded) and BadRequest (another family name).
+    """
+    number = registration.nhs_number
+    if record is None:
+        raise InvalidPatientDemographics(f"NHS number {number}: is not on the national record")
+    if record.invalid or record.superseded_by:
+        state = f"superseded by {record.superseded_by}" if record.superseded_by else "flagged invalid"
+        raise InvalidNhsNumber(f"NHS number {number}: is {state} on the national record")
+    if not confirms(record, registration.given[0], registration.family, registration.birth_date):
+        raise InvalidPatientDemographics(
+            f"NHS number {number}: the national record does not confirm the name and date of birth sent"
+        )
+    if record.deceased_on is not None:
+        raise InvalidPatientDemographics(
+            f"NHS number {number}: the national record has the person as deceased"
+        )
+    if record.sensitive:
+        raise InvalidPatientDemographics(f"NHS number {number}: the national record cannot be shared")
+    if record.family.casefold() != registration.family.strip().casefold():
+        raise BadRequest("Patient.name.family: is not the national record's; expected the name traced")
+    return record
+
+
+def may_verify(patient: Patient, record: NationalRecord | None) -> bool:
+    """Tell whether the national record verifies the NHS number of a patient of the practice.
+
+    Source: specification, page "Find a patient", verification of an active record that was never traced.
+    """
+    return (
+        record is not None
+        and confirms(record, patient.given, patient.family, patient.birth_date)
+        and record.deceased_on is None
+        and not (record.sensitive or record.invalid or record.superseded_by)
+    )
+
+
+def register(
+    registration: Registration,
+    record: NationalRecord,
+    local: Patient | None,
+    organization_id: int,
+    today: date,
+) -> Patient:
+    """Return the temporary patient that a confirmed registration makes: new with id 0, or active again.
+
+    Raises DuplicateRejected for an active patient, InvalidPatientDemographics for a deceased one.
+    """
+    number = registration.nhs_number
+    if local is not None and not local.verified and not may_verify(local, record):
+        raise InvalidPatientDemographics(
+            f"NHS number {number}: the national record does not confirm Patient/{local.id} of the practice"
+        )
+    if local is not None and local.deceased_on is not None:
+        raise InvalidPatientDemographics(f"NHS number {number}: the practice has the patient as deceased")
+    if local is not None and local.active:
+        raise DuplicateRejected(f"NHS number {number}: Patient/{local.id} is registered and active already")
+    patient = Patient(
+        id=local.id if local else 0,
+        organization_id=organization_id,
+        nhs_number=number,
+        prefix=registration.prefix or record.prefix,
+        given=registration.given[0],
+        other_given=registration.given[1:],
+        family=registration.family,
+        gender=registration.gender or record.gender,
+        birth_date=registration.birth_date,
+        address=registration.address or record.address,
+        phone=registration.phone or record.phone,
+        work_phone=registration.work_phone,
+        mobile=registration.mobile,
+        email=registration.email,
+        registration_type=TEMPORARY,
+        registered_on=today,
+        registered_until=today + timedelta(days=TEMPORARY_DAYS),
+        language=registration.language,
+        interpreter_required=registration.interpreter_required,
+        temporary_address=registration.temporary_address,
+        temporary_phone=registration.temporary_phone,
+    )
+    if local is None:
+        return patient
+    return replace(
+        patient,
+        preferred_location_id=local.preferred_location_id,
+        usual_practitioner_id=local.usual_practitioner_id,
+        contact=local.contact,
+        version=local.version + 1,
+    )

@@ -1,0 +1,26 @@
+"""Amend an appointment: its description and comment, nothing else."""
+
+from simulator.domain.amendment import amend
+from simulator.fhir.appointment import read_sent, render_appointment
+from simulator.interactions.interaction import (
+    InteractionRequest,
+    InteractionResponse,
+    Practice,
+    read_response,
+)
+from simulator.interactions.read_appointment import found
+
+
+def amend_appointment(request: InteractionRequest, practice: Practice) -> InteractionResponse:
+    """Return the amended appointment, a version higher.
+
+    Raises NoRecordFound, InvalidResource, VersionConflict and BadRequest. Source: specification, page "Amend
+    an appointment".
+    """
+    sent = read_sent(request.resource)
+    with practice.store.writing() as transaction:
+        appointment = found(request, practice, transaction)
+        amended = amend(appointment, sent, request.if_match, practice.clock.now())
+        transaction.appointments.change(amended)
+        practice.audited(transaction, f"Appointment/{amended.id} Patient/{amended.patient_id}")
+    return read_response(render_appointment(amended), amended.last_updated)

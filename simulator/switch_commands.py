@@ -1,0 +1,102 @@
+"""`gpsim enable` and `gpsim disable`: GP Connect, or one capability of it, on or off at a practice.
+
+Every change is recorded in the audit trail, in the transaction that makes it. Source: specification, page
+"Non-functional requirements", enablement.
+"""
+
+import getpass
+import os
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import click
+
+from simulator.domain.audit import AuditEvent
+from simulator.domain.clock import Clock
+from simulator.domain.organization import Organization
+from simulator.settings import Settings
+from simulator.store.database import DatabaseUnusable, Store
+
+EVERYTHING = "GP Connect"
+CAPABILITIES = {"appointments": "Appointment Management"}
+
+
+def _switch_options(command: Callable[..., None]) -> Callable[..., None]:
+    for option in (
+        click.option(
+            "--database",
+            type=click.Path(path_type=Path),
+            default=Settings().database,
+            show_default=True,
+            envvar="GPSIM_DATABASE",
+            help="The database file; it may be served meanwhile.",
+        ),
+        click.option(
+            "--capability", type=click.Choice(list(CAPABILITIES)), help="Only this; without it, GP Connect."
+        ),
+        click.option("--practice", metavar="ODS", required=True, help="The practice's ODS code."),
+    ):
+        command = option(command)
+    return command
+
+
+@click.command()
+@_switch_options
+def enable(practice: str, capability: str | None, database: Path) -> None:
+    """Switch GP Connect, or one capability, on at a practice."""
+    _switch(database, practice, capability, on=True)
+
+
+@click.command()
+@_switch_options
+def disable(practice: str, capability: str | None, database: Path) -> None:
+    """Switch GP Connect, or one capability, off at a practice: its consumers are refused with 403."""
+    _switch(database, practice, capability, on=False)
+
+
+def _switch(database: Path, ods_code: str, capability: str | None, on: bool) -> None:
+    try:
+        with closing(Store(database)) as store, store.writing() as transaction:
+            organization = transaction.practices.with_ods_code(ods_code)
+            if organization is None:
+                raise click.ClickException(f"no practice in {database} has ODS code {ods_code!r}")
+            transaction.practices.switch(organization.id, capability, on)
+            transaction.audit.record([_event(organization, capability, on)])
+            now = transaction.practices.with_ods_code(ods_code) or organization
+    except DatabaseUnusable as error:
+        raise click.ClickException(str(error)) from error
+    except sqlite3.Error as error:
+        raise click.ClickException(f"{database}: cannot be written: {error}") from error
+    click.echo(_told(now))
+
+
+def _event(organization: Organization, capability: str | None, on: bool) -> AuditEvent:
+    return AuditEvent(
+        at=Clock().real(),
+        interaction="enable" if on else "disable",
+        ods_code=organization.ods_code,
+        user_name=_operating_user(),
+        record=capability or EVERYTHING,
+        status=200,
+    )
+
+
+def _operating_user() -> str:
+    """Return who runs this, as the operating system knows them; a container may know only a number."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"user {os.getuid()}"
+
+
+def _told(organization: Organization) -> str:
+    """Say what is on and what is off at a practice."""
+    states = {
+        EVERYTHING: organization.enabled,
+        **dict.fromkeys(CAPABILITIES.values(), organization.appointments_enabled),
+    }
+    told = ", ".join(f"{name} is {'on' if on else 'off'}" for name, on in states.items())
+    off = "; while GP Connect is off, so is all of it" if not organization.enabled else ""
+    return f"{organization.ods_code} {organization.name}: {told}{off}"
