@@ -123,7 +123,9 @@ def make_patient(register: Register, id_: int, nhs_number: str, chance: Chance, 
         mobile=mobile(below(chance, 1000)) if age >= ADULT and chance.random() < 0.85 else None,
         email=_email(given, family, id_) if age >= ADULT and chance.random() < 0.55 else None,
         registered_on=_registered_on(chance, birth_date, register.today),
-        preferred_location_id=pick(chance, site.locations).id if chance.random() < 0.15 else None,
+        preferred_location_id=(
+            pick(chance, site.locations) if chance.random() < 0.15 else site.locations[0]
+        ).id,
         usual_practitioner_id=pick(chance, register.gp_ids) if chance.random() < 0.7 else None,
         language=None if language == "en" else language,
         interpreter_required=language != "en" and chance.random() < 0.35,

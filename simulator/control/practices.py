@@ -4,6 +4,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from simulator.fhir.resource import Json
+from simulator.fhir.urls import service_root
 from simulator.store.database import Store, Transaction
 
 PATIENTS_SHOWN = 50
@@ -20,7 +21,7 @@ def list_practices(transaction: Transaction, base_url: str) -> list[Json]:
         {
             "ods_code": organization.ods_code,
             "name": organization.name,
-            "service_root": f"{base_url}/{organization.ods_code}/STU3/1/gpconnect",
+            "service_root": service_root(base_url, organization.ods_code),
             "asid": organization.asid,
             "consumer": {
                 "asid": caller.asid,

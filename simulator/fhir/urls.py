@@ -67,3 +67,11 @@ DECLARED_PROFILES = (
     ),
 )
 """What the published template of a capability statement lists; the conformance suite asks for all."""
+
+
+def service_root(base_url: str, ods_code: str) -> str:
+    """Return the service root of a practice: where its interactions are, below a scheme, host and port.
+
+    Source: specification, page "General API guidance", service root URL.
+    """
+    return f"{base_url}/{ods_code}/STU3/1/gpconnect"

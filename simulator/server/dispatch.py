@@ -29,6 +29,7 @@ from simulator.domain.refusals import (
 from simulator.fhir.models import is_resource_type
 from simulator.fhir.operation_outcome import UNEXPECTED, WIRE_FORMS, WireForm
 from simulator.fhir.search_parameters import read_query
+from simulator.fhir.urls import service_root
 from simulator.interactions.interaction import (
     Interaction,
     InteractionRequest,
@@ -46,7 +47,7 @@ from simulator.server.spine_headers import read_spine_headers
 from simulator.settings import MEGABYTE
 from simulator.store.database import Store
 
-SERVICE_ROOT = "/{ods_code}/STU3/1/gpconnect"
+SERVICE_ROOT = service_root("", "{ods_code}")
 BODY_LIMIT = MEGABYTE
 AUDITED = 200
 """How many characters of what a request says are kept for audit."""
@@ -150,7 +151,7 @@ class ServiceRoots:
             body = negotiation.decoded_body(await read_body(request), headers, BODY_LIMIT)
             asked = replace(asked, body=body, body_format=sent)
             visit.rendering = replace(visit.rendering, minimal=negotiation.wants_minimal(headers))
-        root = f"{request.url.scheme}://{request.url.netloc}/{organization.ods_code}/STU3/1/gpconnect"
+        root = service_root(f"{request.url.scheme}://{request.url.netloc}", organization.ods_code)
         practice = Practice(organization, root, self._store, self._clock, self._trace, visit.event)
         answer = await self._perform(interaction.respond, asked, practice)
         if interaction.kind is Kind.QUERY:

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from simulator.domain.refusals import BadRequest, NoRecordFound, Refusal
 from simulator.fhir.operation_outcome import UNEXPECTED, WIRE_FORMS, render_operation_outcome
+from simulator.fhir.urls import service_root
 from simulator.server.rendering import Rendering, fhir_response
 
 LOG = logging.getLogger("gpsim")
@@ -40,6 +41,6 @@ async def outside_any_service_root(request: Request, error: Exception) -> Respon
     return refusal_response(
         NoRecordFound(
             f"path {request.url.path}: leads nowhere;"
-            " a practice's service root is /[ODS code]/STU3/1/gpconnect"
+            f" a practice's service root is {service_root('', '[ODS code]')}"
         )
     )

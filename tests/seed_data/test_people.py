@@ -98,11 +98,11 @@ def test_some_patients_have_what_consumers_must_cope_with(patients: list[Patient
         [patient for patient in patients if patient.email],
         [patient for patient in patients if patient.language],
         [patient for patient in patients if patient.interpreter_required],
-        [patient for patient in patients if patient.preferred_location_id],
         [patient for patient in patients if patient.usual_practitioner_id],
     ):
         assert 0.01 * number < len(has) < 0.9 * number
     assert all(patient.language for patient in patients if patient.interpreter_required)
+    assert all(patient.preferred_location_id for patient in patients)
 
 
 def test_usual_gp_and_preferred_surgery_are_of_the_patients_practice(demo: sqlite3.Connection) -> None:
