@@ -5,7 +5,7 @@ from rich.table import Table
 
 from tests.bench.rates import Amount, Ratio, Run
 
-WIDE = 120
+WIDE = 140
 """A table is no use wrapped, so it is never narrower than this."""
 
 

@@ -6,14 +6,18 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from starlette.applications import Starlette
 
+from simulator.application import create_app
+from simulator.domain.clock import Clock
 from simulator.fhir.operation_outcome import WIRE_FORMS
 from simulator.interactions.interaction import Format
 from simulator.interactions.registry import INTERACTIONS
+from simulator.settings import Settings
+from simulator.store.database import Store
 from tests.fuzz.answers import complaint, refusal_of
 from tests.fuzz.correct_requests import a_draft, undoing
 from tests.fuzz.draft import Draft
@@ -34,10 +38,10 @@ def fuzz_seed(pytestconfig: pytest.Config) -> int:
 
 
 @pytest.fixture
-def wire(app: Starlette) -> Iterator[Wire]:
-    loop = asyncio.new_event_loop()
-    with closing(loop):
-        yield Wire(app, loop)
+def wire(database: Path, clock: Clock) -> Iterator[Wire]:
+    # The test client's application has a thread of its own, which writes its audit when it likes: not here.
+    with closing(asyncio.new_event_loop()) as loop, closing(Store(database)) as store:
+        yield Wire(create_app(replace(Settings(), database=database), store, clock), loop)
 
 
 @pytest.fixture
