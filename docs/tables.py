@@ -1,8 +1,8 @@
 """The tables of README and of these pages, made from the code, and the runs, that they describe."""
 
+import ast
 import dataclasses
 import json
-import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -35,17 +35,63 @@ def interactions_table() -> str:
 
 
 def coverage_table() -> str:
-    """Return the interactions: formats, the errors their own tests meet, how many tests these are."""
-    codes = {form.spine_code for form in WIRE_FORMS.values()}
+    """Return the interactions: formats with a snapshot, errors their own tests assert, number of tests.
+
+    Beneath stand the errors that the tests of what all interactions share assert.
+    """
     rows = []
     for each in INTERACTIONS:
-        files = sorted((ROOT / "tests" / "interactions").glob(f"test_{each.name}*.py"))
-        text = "".join(path.read_text() for path in files)
-        formats = "in, out" if each.kind is Kind.COMMAND else "out"
-        met = ", ".join(f"`{code}`" for code in sorted(codes) if f'"{code}"' in text)
-        tests = len(re.findall(r"^def test_", text, re.MULTILINE))
-        rows.append((f"`{each.name}`", formats, formats, met, str(tests)))
-    return table(("interaction", "JSON", "XML", "errors", "tests"), rows)
+        trees = _parsed(f"interactions/test_{each.name}*.py")
+        way = "in, out" if each.kind is Kind.COMMAND else "out"
+        json_way, xml_way = (
+            way if (ROOT / "tests" / "snapshots" / f"{each.name}.{ending}").exists() else ""
+            for ending in ("json", "xml")
+        )
+        tests = sum(
+            isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+            for tree in trees
+            for node in tree.body
+        )
+        rows.append((f"`{each.name}`", json_way, xml_way, _listed(_asserted(trees)), str(tests)))
+    shared = _asserted(_parsed("server/test_*.py")) & _raised_by_the_server()
+    heads = ("interaction", "JSON", "XML", "errors", "tests")
+    return f"{table(heads, rows)}\nThe checks before any interaction answer for it too: {_listed(shared)}.\n"
+
+
+def _parsed(pattern: str) -> list[ast.Module]:
+    return [ast.parse(path.read_text()) for path in sorted((ROOT / "tests").glob(pattern))]
+
+
+def _asserted(trees: Iterable[ast.Module]) -> set[str]:
+    """Return the Spine codes given to `assert_operation_outcome`, or to a file's own function around it."""
+    codes = {form.spine_code for form in (*WIRE_FORMS.values(), UNEXPECTED)}
+    found: set[str] = set()
+    for tree in trees:
+        asserting = {"assert_operation_outcome"}
+        asserting |= {
+            each.name
+            for each in tree.body
+            if isinstance(each, ast.FunctionDef) and _calls(each, {"assert_operation_outcome"})
+        }
+        for call in _calls(tree, asserting):
+            found |= codes & {each.value for each in call.args if isinstance(each, ast.Constant)}
+    return found
+
+
+def _calls(tree: ast.AST, names: set[str]) -> list[ast.Call]:
+    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+    return [each for each in calls if isinstance(each.func, ast.Name) and each.func.id in names]
+
+
+def _raised_by_the_server() -> set[str]:
+    """Return the Spine codes of the refusals that what serves every interaction names."""
+    source = "".join(path.read_text() for path in (ROOT / "simulator" / "server").glob("*.py"))
+    named = {form.spine_code for refusal, form in WIRE_FORMS.items() if refusal.__name__ in source}
+    return named | {UNEXPECTED.spine_code}
+
+
+def _listed(codes: Iterable[str]) -> str:
+    return ", ".join(f"`{code}`" for code in sorted(codes))
 
 
 def refusals_table() -> str:

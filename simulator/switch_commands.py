@@ -1,7 +1,7 @@
 """`gpsim enable` and `gpsim disable`: GP Connect, or one capability of it, on or off at a practice.
 
-Every change is recorded in the audit trail, in the transaction that makes it. Source: specification, page
-"Non-functional requirements", enablement.
+Every change is recorded in the audit trail, in the transaction that makes it; so is one that is
+refused. Source: specification, page "Non-functional requirements", enablement.
 """
 
 import getpass
@@ -9,6 +9,7 @@ import os
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -59,24 +60,28 @@ def disable(practice: str, capability: str | None, database: Path) -> None:
 def _switch(database: Path, ods_code: str, capability: str | None, on: bool) -> None:
     try:
         with closing(Store(database)) as store, store.writing() as transaction:
+            event = _event(ods_code, capability, on)
             organization = transaction.practices.with_ods_code(ods_code)
-            if organization is None:
-                raise click.ClickException(f"no practice in {database} has ODS code {ods_code!r}")
-            transaction.practices.switch(organization.id, capability, on)
-            transaction.audit.record([_event(organization, capability, on)])
-            now = transaction.practices.with_ods_code(ods_code) or organization
+            if organization is not None:
+                transaction.practices.switch(organization.id, capability, on)
+            else:
+                event = replace(event, status=404, code="NO_RECORD_FOUND")
+            transaction.audit.record([event])
+            now = transaction.practices.with_ods_code(ods_code)
     except DatabaseUnusable as error:
         raise click.ClickException(str(error)) from error
     except sqlite3.Error as error:
         raise click.ClickException(f"{database}: cannot be written: {error}") from error
+    if now is None:
+        raise click.ClickException(f"no practice in {database} has ODS code {ods_code!r}")
     click.echo(_told(now))
 
 
-def _event(organization: Organization, capability: str | None, on: bool) -> AuditEvent:
+def _event(ods_code: str, capability: str | None, on: bool) -> AuditEvent:
     return AuditEvent(
         at=Clock().real(),
         interaction="enable" if on else "disable",
-        ods_code=organization.ods_code,
+        ods_code=ods_code,
         user_name=_operating_user(),
         record=capability or EVERYTHING,
         status=200,

@@ -85,12 +85,13 @@ def test_what_cannot_be_recorded_is_not_switched(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "line", "code"),
+    ("arguments", "line", "code", "recorded"),
     [
-        (("--practice", "Z12345"), "gpsim: no practice in {database} has ODS code 'Z12345'", 1),
-        ((), "gpsim enable: Missing option '--practice'.", 2),
+        (("--practice", "Z12345"), "gpsim: no practice in {database} has ODS code 'Z12345'", 1,
+         [("enable", "Z12345", "GP Connect", "ada", 404, "NO_RECORD_FOUND")]),
+        ((), "gpsim enable: Missing option '--practice'.", 2, []),
         (("--practice", "Z90001", "--capability", "records"),
-         "gpsim enable: Invalid value for '--capability': 'records' is not 'appointments'.", 2),
+         "gpsim enable: Invalid value for '--capability': 'records' is not 'appointments'.", 2, []),
     ],
 )  # fmt: skip
 def test_what_cannot_be_switched_is_said_in_one_line(
@@ -101,10 +102,15 @@ def test_what_cannot_be_switched_is_said_in_one_line(
     arguments: tuple[str, ...],
     line: str,
     code: int,
+    recorded: list[tuple[str | int, ...]],
 ) -> None:
     assert gpsim(monkeypatch, "enable", *arguments, "--database", str(database)) == code
     assert capsys.readouterr().err == line.format(database=database) + "\n"
-    assert events(store) == []
+    seen = [
+        (each.interaction, each.ods_code, each.record, each.user_name, each.status, each.code)
+        for each in events(store)
+    ]
+    assert seen == recorded
 
 
 def test_switched_off_practice_of_the_profile_can_be_switched_on(

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A postal address: lines, town, county, postcode."""
+    """A postal address: lines, town, county, postcode, country (ISO 3166, three letters)."""
 
     lines: tuple[str, ...]
     city: str
     district: str
     postal_code: str
+    country: str = "GBR"
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,7 @@ class Patient:
     work_phone: str | None = None
     temporary_address: Address | None = None
     temporary_phone: str | None = None
+    email_use: str = "home"
     version: int = 1
 
     @property

@@ -39,6 +39,7 @@ class Registration:
     work_phone: str | None
     mobile: str | None
     email: str | None
+    email_use: str
     language: str | None
     interpreter_required: bool
     temporary_address: Address | None
@@ -103,46 +104,61 @@ def register(
 ) -> Patient:
     """Return the temporary patient that a confirmed registration makes: new with id 0, or active again.
 
-    Raises DuplicateRejected for an active patient, InvalidPatientDemographics for a deceased one.
+    What the practice held and nobody sent anew is kept. Raises DuplicateRejected for an active patient,
+    InvalidPatientDemographics for a deceased or sensitive one.
     """
     number = registration.nhs_number
     if local is not None and not local.verified and not may_verify(local, record):
         raise InvalidPatientDemographics(
             f"NHS number {number}: the national record does not confirm Patient/{local.id} of the practice"
         )
-    if local is not None and local.deceased_on is not None:
-        raise InvalidPatientDemographics(f"NHS number {number}: the practice has the patient as deceased")
+    if local is not None and (local.deceased_on is not None or local.sensitive):
+        raise InvalidPatientDemographics(f"NHS number {number}: the practice cannot register this patient")
     if local is not None and local.active:
         raise DuplicateRejected(f"NHS number {number}: Patient/{local.id} is registered and active already")
-    patient = Patient(
-        id=local.id if local else 0,
-        organization_id=organization_id,
-        nhs_number=number,
-        prefix=registration.prefix or record.prefix,
+    held = local or _as_recorded(record, organization_id)
+    return replace(
+        held,
+        prefix=registration.prefix or held.prefix,
         given=registration.given[0],
         other_given=registration.given[1:],
         family=registration.family,
-        gender=registration.gender or record.gender,
+        gender=registration.gender or held.gender,
         birth_date=registration.birth_date,
-        address=registration.address or record.address,
-        phone=registration.phone or record.phone,
-        work_phone=registration.work_phone,
-        mobile=registration.mobile,
-        email=registration.email,
+        address=registration.address or held.address or record.address,
+        phone=registration.phone or held.phone or record.phone,
+        work_phone=registration.work_phone or held.work_phone,
+        mobile=registration.mobile or held.mobile,
+        email=registration.email or held.email,
+        email_use=registration.email_use if registration.email else held.email_use,
         registration_type=TEMPORARY,
         registered_on=today,
         registered_until=today + timedelta(days=TEMPORARY_DAYS),
-        language=registration.language,
-        interpreter_required=registration.interpreter_required,
+        language=registration.language or held.language,
+        interpreter_required=(
+            registration.interpreter_required if registration.language else held.interpreter_required
+        ),
         temporary_address=registration.temporary_address,
         temporary_phone=registration.temporary_phone,
+        active=True,
+        verified=True,
+        version=local.version + 1 if local else 1,
     )
-    if local is None:
-        return patient
-    return replace(
-        patient,
-        preferred_location_id=local.preferred_location_id,
-        usual_practitioner_id=local.usual_practitioner_id,
-        contact=local.contact,
-        version=local.version + 1,
+
+
+def _as_recorded(record: NationalRecord, organization_id: int) -> Patient:
+    """Return a person who is new to the practice as the national record has them."""
+    return Patient(
+        id=0,
+        organization_id=organization_id,
+        nhs_number=record.nhs_number,
+        prefix=record.prefix,
+        given=record.given,
+        family=record.family,
+        gender=record.gender,
+        birth_date=record.birth_date,
+        address=record.address,
+        phone=record.phone,
+        mobile=None,
+        email=None,
     )

@@ -21,13 +21,16 @@ YEARS = range(1900, 9999)
 
 ACTORS = ("Patient", "Location", "Practitioner")
 
+MODIFIERS = frozenset({"implicitRules", "modifierExtension"})
+"""What may change the meaning of everything else, so that FHIR forbids to ignore it."""
+
 
 def read_booking(resource: Json) -> Booking:
     """Return what a consumer asks to book; raise InvalidResource or ReferenceNotFound naming the element.
 
     Source: specification, page "Book an appointment".
     """
-    _check_appointment(resource)
+    _check_appointment(resource, MODIFIERS)
     sent_profiles = resource.get("meta", {}).get("profile")
     if urls.APPOINTMENT not in (sent_profiles or []):
         came = f"{shown(sent_profiles)} was sent" if sent_profiles else "is missing"
@@ -77,7 +80,7 @@ def read_sent(resource: Json) -> Sent:
     Raises InvalidResource naming the element, and InvalidParameter for an empty cancellation reason.
     """
     _check_reason(resource)
-    _check_appointment(resource)
+    _check_appointment(resource, MODIFIERS | {"extension", "language"})
     roles = extension_values(resource, urls.PRACTITIONER_ROLE, "valueCodeableConcept")
     channels = extension_values(resource, urls.DELIVERY_CHANNEL, "valueCode")
     reasons = extension_values(resource, urls.CANCELLATION_REASON, "valueString")
@@ -147,9 +150,29 @@ def _render_participant(participant: Participant) -> Json:
     )
 
 
-def _check_appointment(resource: Json) -> None:
+def _check_appointment(resource: Json, lost: frozenset[str]) -> None:
+    """Raise InvalidResource for what is no appointment, or has elements that would be `lost`, unread.
+
+    The id and extensions of a primitive are always among them; GP Connect's own extensions never are.
+    """
     check_base(resource, "Appointment")
     profiles.check_profile(resource, profiles.APPOINTMENT)
+    parts = {"Appointment": {name: each for name, each in resource.items() if name != "extension"}}
+    for element in ("participant", "slot", "identifier"):
+        for number, each in enumerate(resource.get(element, ())):
+            parts[f"Appointment.{element}[{number}]"] = each
+            parts[f"Appointment.{element}[{number}].actor"] = each.get("actor", {})
+    for at, part in parts.items():
+        for name in part:
+            if name.startswith("_") or name in lost:
+                raise InvalidResource(f"{at}.{name}: is not understood and would be lost; leave it out")
+    known = {piece.url for piece in profiles.APPOINTMENT.slices}
+    for url in [each.get("url") for each in resource.get("extension", ()) if "extension" in lost]:
+        if url not in known:
+            raise InvalidResource(
+                f"Appointment.extension({shown(url)}): would be lost; leave it out; expected of"
+                f" {', '.join(sorted(each.rpartition('/')[2] for each in known))}"
+            )
 
 
 def _check_reason(resource: Json) -> None:
@@ -242,12 +265,15 @@ def _booking_organisation(resource: Json) -> BookingOrganisation | None:
             f"Appointment.extension(bookingOrganisation): {shown(text)} was sent;"
             " expected `#id` of a contained Organization"
         )
-    for number, organization in enumerate(contained):
-        if organization.get("id") == text[1:]:
-            return _read_booker(organization, f"Appointment.contained[{number}]")
-    raise InvalidResource(
-        f"Appointment.contained: has no resource with id {shown(text[1:])}, which bookingOrganisation names"
-    )
+    named = [number for number, each in enumerate(contained) if each.get("id") == text[1:]]
+    if not named:
+        raise InvalidResource(
+            f"Appointment.contained: has no resource with id {shown(text[1:])}, named by bookingOrganisation"
+        )
+    if len(contained) > 1:
+        other = 0 if named[0] else 1
+        raise InvalidResource(f"Appointment.contained[{other}]: is no booking organisation; leave it out")
+    return _read_booker(contained[0], "Appointment.contained[0]")
 
 
 def _read_booker(organization: Json, where: str) -> BookingOrganisation:
@@ -271,8 +297,4 @@ def _read_booker(organization: Json, where: str) -> BookingOrganisation:
         )
     kept = {name: value for name, value in organization.items() if name != "text"}
     types = [each.get("code") for kind in organization.get("type", []) for each in kind.get("coding", [])]
-    return BookingOrganisation(
-        codes[0],
-        types[0] if types else None,
-        orjson.dumps(kept).decode(),
-    )
+    return BookingOrganisation(codes[0], types[0] if types else None, orjson.dumps(kept).decode())

@@ -13,12 +13,11 @@ def render_address(address: Address, use: str) -> Json:
     return without_nothing(
         {
             "use": use,
-            "type": "physical",
             "line": list(address.lines),
             "city": address.city,
             "district": address.district,
             "postalCode": address.postal_code,
-            "country": "GBR",
+            "country": address.country,
         }
     )
 

@@ -86,7 +86,8 @@ def _telecom(patient: Patient) -> list[Json]:
     if patient.mobile:
         telecom.append(render_phone(patient.mobile, "mobile"))
     if patient.email:
-        telecom.append({"system": "email", "value": patient.email, "use": "home"})
+        email = {"system": "email", "value": patient.email, "use": patient.email_use}
+        telecom.append(email | (_until_registration_ends(patient) if patient.email_use == "temp" else {}))
     if patient.temporary_phone:
         telecom.append(render_phone(patient.temporary_phone, "temp") | _until_registration_ends(patient))
     return telecom

@@ -20,6 +20,8 @@ OF_DSTU2 = frozenset({"practitionerRole"})
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 """What no FHIR text has, because XML could not hold it."""
 
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
 DEEPEST = 30
 """How deep a resource may nest: twice what an appointment with everything in it needs."""
 
@@ -35,7 +37,7 @@ def read_json(body: bytes) -> Json:
     if not body.strip():
         raise BadRequest("body: is empty; expected a FHIR resource in JSON")
     try:
-        resource = orjson.loads(body)
+        resource = orjson.loads(body.removeprefix(BYTE_ORDER_MARK))
     except orjson.JSONDecodeError as error:
         raise BadRequest(
             f"body: is not JSON: {error.msg} at line {error.lineno}, column {error.colno}"

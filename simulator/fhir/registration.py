@@ -4,6 +4,7 @@ Source: specification, page "Register a patient"; the published conformance suit
 """
 
 import re
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -24,6 +25,7 @@ ALLOWED = frozenset(
 GENDERS = ("male", "female", "other", "unknown")
 ADDRESS_USES = ("home", "temp")
 PHONE_USES = ("home", "work", "mobile", "temp")
+EMAIL_USES = (*PHONE_USES, "old")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 
 
@@ -36,12 +38,12 @@ def read_registration(resource: Json) -> Registration:
     nhs_number = _nhs_number(patient)
     name = _official_name(patient)
     language, interpreter = _communication(patient)
-    phones, email = _telecom(patient)
+    phones, email, email_use = _telecom(patient)
     addresses = _addresses(patient)
     return Registration(
         nhs_number=nhs_number,
         prefix=next(iter(name.get("prefix", [])), None),
-        given=tuple(name["given"]),
+        given=tuple(_one_line(each, "Patient.name.given") for each in name["given"]),
         family=name["family"],
         birth_date=_birth_date(patient),
         gender=_gender(patient),
@@ -50,6 +52,7 @@ def read_registration(resource: Json) -> Registration:
         work_phone=phones.get("work"),
         mobile=phones.get("mobile"),
         email=email,
+        email_use=email_use,
         language=language,
         interpreter_required=interpreter,
         temporary_address=addresses.get("temp"),
@@ -117,21 +120,21 @@ def _gender(patient: Json) -> str | None:
     return gender
 
 
-def _telecom(patient: Json) -> tuple[dict[str, str], str | None]:
-    """Return telephone numbers by use, and the email address."""
+def _telecom(patient: Json) -> tuple[dict[str, str], str | None, str]:
+    """Return telephone numbers by use, the email address, and the use of that."""
     phones: dict[str, str] = {}
-    emails: list[str] = []
+    emails: list[tuple[str, str]] = []
     for number, each in enumerate(patient.get("telecom", [])):
         where = f"Patient.telecom[{number}]"
         system, use, value = each.get("system"), each.get("use"), each.get("value")
         if not value or not system:
             raise InvalidResource(f"{where}: lacks a system or a value; expected both")
-        if system == "email":
-            emails.append(value)
+        if system == "email" and use in (None, *EMAIL_USES):
+            emails.append((value, use or "home"))
         elif system != "phone" or use not in PHONE_USES:
             raise InvalidResource(
                 f"{where}: has system {shown(system)} and use {shown(use)};"
-                f" expected email, or phone with use {', '.join(PHONE_USES)}"
+                f" expected email or phone with use {', '.join(PHONE_USES)}"
             )
         elif use in phones:
             raise BadRequest(f"{where}.use: {shown(use)} came more than once; expected each use once")
@@ -139,7 +142,8 @@ def _telecom(patient: Json) -> tuple[dict[str, str], str | None]:
             phones[use] = value
     if len(emails) > 1:
         raise BadRequest(f"Patient.telecom: has {len(emails)} email addresses; expected at most 1")
-    return phones, next(iter(emails), None)
+    email, email_use = emails[0] if emails else (None, "home")
+    return phones, email, email_use
 
 
 def _addresses(patient: Json) -> dict[str, Address]:
@@ -155,11 +159,22 @@ def _addresses(patient: Json) -> dict[str, Address]:
         uses.add(use)
         lines = each.get("line") or ([each["text"]] if "text" in each else [])
         address = Address(
-            tuple(lines), each.get("city", ""), each.get("district", ""), each.get("postalCode", "")
+            tuple(_one_line(line, f"Patient.address[{number}].line") for line in lines),
+            each.get("city", ""),
+            each.get("district", ""),
+            each.get("postalCode", ""),
+            each.get("country", "GBR"),
         )
-        if address != Address((), "", "", ""):
+        if replace(address, country="") != Address((), "", "", "", ""):
             addresses[use] = address
     return addresses
+
+
+def _one_line(text: str, where: str) -> str:
+    """Return a text that is one of several and so must have no line end of its own."""
+    if "\n" in text or "\r" in text:
+        raise InvalidResource(f"{where}: {shown(text)} has a line end; expected one line in each")
+    return text
 
 
 def _communication(patient: Json) -> tuple[str | None, bool]:

@@ -7,6 +7,7 @@ meet a GP Connect profile. Source: specification, pages "Cross-organisation audi
 
 import base64
 import binascii
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -19,6 +20,7 @@ from simulator.domain.refusals import BadRequest, InvalidResource, shown
 from simulator.fhir import urls
 from simulator.fhir.reading import check_base
 from simulator.fhir.resource import Json
+from simulator.server.audit_trail import AUDITED
 
 LIFETIME = 300
 """Seconds from `iat` to `exp`."""
@@ -37,7 +39,7 @@ RESOURCE_CLAIMS = {
 
 @dataclass(frozen=True, slots=True)
 class AuditToken:
-    """Who asks, as the token says: the claims, after every check."""
+    """What a token says: its claims. Only of checked claims is every property there."""
 
     claims: Json
 
@@ -85,13 +87,48 @@ def _identifier(resource: Json, system: str | None) -> str:
     return next(values, "")
 
 
-def read_audit_token(headers: Headers, now: Instant) -> AuditToken:
-    """Return the token of a request at a real instant.
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks, for the audit trail; what could not be read is empty."""
 
-    Raises BadRequest for anything wrong with the token or a claim, InvalidResource where a claim's resource
-    is of another type or not valid.
+    user_id: str
+    user_name: str
+    user_role: str
+    organisation: str
+    device: str
+
+
+def who_asks(claims: Json) -> Asker:
+    """Return who asks, as far as unchecked claims say; nothing in them makes it raise."""
+    token = AuditToken(claims)
+    return Asker(
+        user_id=_said(lambda: token.user_id),
+        user_name=_said(lambda: token.user_name),
+        user_role=_said(lambda: token.user_role),
+        organisation=_said(lambda: token.organisation),
+        device=_said(lambda: token.device),
+    )
+
+
+def _said(read: Callable[[], str]) -> str:
+    """Return what a property says, cut to the length kept, or nothing where claims are of another shape."""
+    try:
+        return read()[:AUDITED]
+    except (LookupError, TypeError, AttributeError, RecursionError):
+        return ""
+
+
+def read_claims(headers: Headers) -> Json:
+    """Return the claims in a request's token, unchecked; raise BadRequest where there is no reading it."""
+    return _decoded(_bearer(headers))
+
+
+def read_audit_token(claims: Json, now: Instant) -> AuditToken:
+    """Return the token of a request at a real instant, its claims checked.
+
+    Raises BadRequest for anything wrong with a claim, InvalidResource where a claim's resource is of another
+    type or not valid.
     """
-    claims = _decoded(_bearer(headers))
     for name in ("iss", "sub", "aud"):
         _text(claims, name)
     _check_times(claims, now)

@@ -6,7 +6,7 @@ audit token, scope, enablement, formats, and then what the interaction itself ch
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 from anyio import to_thread
 from starlette.requests import ClientDisconnect, Request
@@ -27,7 +27,8 @@ from simulator.domain.refusals import (
     shown,
 )
 from simulator.fhir.models import is_resource_type
-from simulator.fhir.operation_outcome import UNEXPECTED, WIRE_FORMS, WireForm
+from simulator.fhir.operation_outcome import UNEXPECTED, WIRE_FORMS
+from simulator.fhir.resource import Json
 from simulator.fhir.search_parameters import read_query
 from simulator.fhir.urls import service_root
 from simulator.interactions.interaction import (
@@ -39,8 +40,8 @@ from simulator.interactions.interaction import (
     Respond,
 )
 from simulator.server import negotiation
-from simulator.server.audit_token import AuditToken, check_scope, read_audit_token
-from simulator.server.audit_trail import AuditTrail
+from simulator.server.audit_token import check_scope, read_audit_token, read_claims, who_asks
+from simulator.server.audit_trail import AUDITED, AuditTrail, subjects
 from simulator.server.error_handlers import failure_response, refusal_response
 from simulator.server.rendering import Rendering, interaction_response
 from simulator.server.spine_headers import read_spine_headers
@@ -49,8 +50,8 @@ from simulator.store.database import Store
 
 SERVICE_ROOT = service_root("", "{ods_code}")
 BODY_LIMIT = MEGABYTE
-AUDITED = 200
-"""How many characters of what a request says are kept for audit."""
+CLIENT_DISCONNECTED = "CLIENT_DISCONNECTED"
+"""The code, in the audit trail alone, of a request that was cut off: nobody was there to be answered."""
 
 
 class Visit:
@@ -62,6 +63,7 @@ class Visit:
         self.path = request.path_params.get("path", "")
         self.parameters = read_query(request.scope["query_string"])
         self.kind = Kind.QUERY if request.method == "GET" else Kind.COMMAND
+        self.body = b""
         self.rendering = Rendering(gzipped=negotiation.wants_gzip(headers))
         self.refused_format: Refusal | None = None
         try:
@@ -79,16 +81,14 @@ class Visit:
             record=self.path[:AUDITED],
         )
 
-    def identify(self, token: AuditToken) -> None:
-        """Note who asks, as the token says."""
-        self.event = replace(
-            self.event,
-            user_id=token.user_id,
-            user_name=token.user_name,
-            user_role=token.user_role,
-            organisation=token.organisation,
-            device=token.device,
-        )
+    def identify(self, claims: Json) -> None:
+        """Note who asks, as far as the claims say, before any of them is checked."""
+        self.event = replace(self.event, **asdict(who_asks(claims)))
+
+    def refused(self, status: int, code: str) -> AuditEvent:
+        """Return the event of a refusal: about what the path names, and the body as far as it was read."""
+        about = " ".join((self.event.record, *subjects(self.body)))
+        return replace(self.event, record=about[:AUDITED], status=status, code=code)
 
 
 class ServiceRoots:
@@ -116,12 +116,13 @@ class ServiceRoots:
             response = await self._answer(visit)
         except Refusal as refusal:
             form = WIRE_FORMS[type(refusal)]
-            self._record_refusal(visit, form)
+            self._record_refusal(visit, form.status, form.spine_code)
             response = refusal_response(refusal, visit.rendering)
         except ClientDisconnect:
+            self._record_refusal(visit, 0, CLIENT_DISCONNECTED)
             return
         except Exception as error:
-            self._record_refusal(visit, UNEXPECTED)
+            self._record_refusal(visit, UNEXPECTED.status, UNEXPECTED.spine_code)
             response = failure_response(error, visit.event.trace_id or "(none)", visit.rendering)
         await response(scope, receive, send)
 
@@ -133,8 +134,9 @@ class ServiceRoots:
             spine.interaction_id, request.method, visit.path.split("/")
         )
         visit.kind = interaction.kind
-        token = read_audit_token(headers, self._clock.real())
-        visit.identify(token)
+        claims = read_claims(headers)
+        visit.identify(claims)
+        token = read_audit_token(claims, self._clock.real())
         check_scope(token, interaction.scope, interaction.name)
         _check_enabled(organization, interaction)
         if visit.refused_format is not None:
@@ -148,8 +150,8 @@ class ServiceRoots:
         )
         if interaction.kind is Kind.COMMAND:
             sent = negotiation.sent_format(headers)
-            body = negotiation.decoded_body(await read_body(request), headers, BODY_LIMIT)
-            asked = replace(asked, body=body, body_format=sent)
+            visit.body = negotiation.decoded_body(await read_body(request), headers, BODY_LIMIT)
+            asked = replace(asked, body=visit.body, body_format=sent)
             visit.rendering = replace(visit.rendering, minimal=negotiation.wants_minimal(headers))
         root = service_root(f"{request.url.scheme}://{request.url.netloc}", organization.ods_code)
         practice = Practice(organization, root, self._store, self._clock, self._trace, visit.event)
@@ -174,9 +176,9 @@ class ServiceRoots:
         with self._store.reading() as transaction:
             return transaction.people.trace(nhs_number)
 
-    def _record_refusal(self, visit: Visit, form: WireForm) -> None:
+    def _record_refusal(self, visit: Visit, status: int, code: str) -> None:
         """Record a refused command at once, for what it began is undone, and a query with others."""
-        event = replace(visit.event, status=form.status, code=form.spine_code)
+        event = visit.refused(status, code)
         if visit.kind is Kind.COMMAND:
             self._audit.now(event)
         else:

@@ -23,23 +23,25 @@ def _address_text(address: Address | None) -> str | None:
     """Write an address that few patients have as one column."""
     if address is None:
         return None
-    return json.dumps([list(address.lines), address.city, address.district, address.postal_code])
+    return json.dumps(
+        [list(address.lines), address.city, address.district, address.postal_code, address.country]
+    )
 
 
 def _address_of(text: str | None) -> Address | None:
     if not text:
         return None
-    lines, city, district, postal_code = json.loads(text)
-    return Address(tuple(lines), city, district, postal_code)
+    lines, city, district, postal_code, country = json.loads(text)
+    return Address(tuple(lines), city, district, postal_code, country)
 
 
 def patient_row(patient: Patient) -> Row:
     """Return a patient as a row of `patients`."""
     address, contact = patient.address, patient.contact
     where = (
-        (joined(address.lines), address.city, address.district, address.postal_code)
+        (joined(address.lines), address.city, address.district, address.postal_code, address.country)
         if address
-        else (None, None, None, None)
+        else (None, None, None, None, None)
     )
     kin = (
         json.dumps([contact.relationship, contact.given, contact.family, contact.phone, contact.gender])
@@ -55,7 +57,7 @@ def patient_row(patient: Patient) -> Row:
         _day(patient.deceased_on), int(patient.sensitive), int(patient.verified),
         joined(patient.other_given),
         patient.work_phone, _address_text(patient.temporary_address), patient.temporary_phone,
-        patient.version,
+        patient.email_use, patient.version,
     )  # fmt: skip
 
 
@@ -63,18 +65,19 @@ def patient_of(row: Row) -> Patient:
     """Return a row of `patients` as a patient."""
     (
         id_, organization_id, nhs_number, prefix, given, family, gender, birth_date, lines, city, district,
-        postal_code, phone, mobile, email, registration_type, registered_on, registered_until, preferred,
-        usual, language, interpreter, kin, active, deceased_on, sensitive, verified,
-        other_given, work_phone, temporary_address, temporary_phone, version,
+        postal_code, country, phone, mobile, email, registration_type, registered_on, registered_until,
+        preferred, usual, language, interpreter, kin, active, deceased_on, sensitive, verified,
+        other_given, work_phone, temporary_address, temporary_phone, email_use, version,
     ) = row  # fmt: skip
-    held = any((lines, city, district, postal_code))
-    address = Address(parted(lines), city or "", district or "", postal_code or "") if held else None
+    address = (
+        Address(parted(lines), city or "", district or "", postal_code or "", country) if country else None
+    )
     return Patient(
         id_, organization_id, nhs_number, prefix, given, family, gender, date.fromisoformat(birth_date),
         address, phone, mobile, email, registration_type, _date(registered_on), _date(registered_until),
         preferred, usual, language, bool(interpreter), Contact(*json.loads(kin)) if kin else None,
         bool(active), _date(deceased_on), bool(sensitive), bool(verified), parted(other_given),
-        work_phone, _address_of(temporary_address), temporary_phone, version,
+        work_phone, _address_of(temporary_address), temporary_phone, email_use, version,
     )  # fmt: skip
 
 

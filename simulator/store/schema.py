@@ -31,11 +31,12 @@ TABLES: dict[str, dict[str, type]] = {
     "patients": {
         "id": int, "organization_id": int, "nhs_number": str, "prefix": str, "given": str, "family": str,
         "gender": str, "birth_date": str, "lines": str, "city": str, "district": str, "postal_code": str,
-        "phone": str, "mobile": str, "email": str, "registration_type": str, "registered_on": str,
-        "registered_until": str, "preferred_location_id": int, "usual_practitioner_id": int, "language": str,
-        "interpreter_required": int, "contact": str, "active": int, "deceased_on": str, "sensitive": int,
+        "country": str, "phone": str, "mobile": str, "email": str, "registration_type": str,
+        "registered_on": str, "registered_until": str, "preferred_location_id": int,
+        "usual_practitioner_id": int, "language": str, "interpreter_required": int, "contact": str,
+        "active": int, "deceased_on": str, "sensitive": int,
         "verified": int, "other_given": str, "work_phone": str, "temporary_address": str,
-        "temporary_phone": str, "version": int,
+        "temporary_phone": str, "email_use": str, "version": int,
     },
     "national_record": {
         "nhs_number": str, "prefix": str, "given": str, "family": str, "gender": str, "birth_date": str,

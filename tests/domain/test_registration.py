@@ -31,7 +31,8 @@ HOME = Address(("1 Mill Lane",), "Leeds", "West Yorkshire", "ZZ99 1AA")
 RECORD = NationalRecord(ADA, "Ms", "Ada", "Lark", "female", BORN, HOME, "01632 960001", "Z90001")
 SENT = Registration(
     nhs_number=ADA, prefix=None, given=("Ada",), family="Lark", birth_date=BORN, gender=None, address=None,
-    phone=None, work_phone=None, mobile=None, email=None, language=None, interpreter_required=False,
+    phone=None, work_phone=None, mobile=None, email=None, email_use="home", language=None,
+    interpreter_required=False,
     temporary_address=None, temporary_phone=None,
 )  # fmt: skip
 LOCAL = Patient(
@@ -137,6 +138,21 @@ def test_a_lapsed_patient_keeps_id_and_what_only_the_practice_knows() -> None:
     assert (patient.id, patient.version, patient.active, patient.registration_type) == (7, 5, True, "T")
     assert (patient.preferred_location_id, patient.usual_practitioner_id) == (2, 3)
     assert patient.contact == LOCAL.contact
+
+
+def test_what_the_practice_held_of_a_lapsed_patient_and_nobody_sent_is_kept() -> None:
+    held = replace(
+        LOCAL,
+        phone="1",
+        work_phone="2",
+        mobile="3",
+        email="a@b.org",
+        language="de",
+        interpreter_required=True,
+    )
+    patient = register(SENT, RECORD, held, 1, TODAY)
+    assert (patient.phone, patient.work_phone, patient.mobile, patient.email) == ("1", "2", "3", "a@b.org")
+    assert (patient.language, patient.interpreter_required) == ("de", True)
 
 
 @pytest.mark.parametrize(

@@ -104,3 +104,7 @@ def test_fhir_has_these_types(name: str) -> None:
 )
 def test_fhir_has_no_resource_of_these_names(name: str) -> None:
     assert not is_resource_type(name)
+
+
+def test_a_byte_order_mark_before_the_body_is_no_part_of_it() -> None:
+    assert read_json(b'\xef\xbb\xbf{"resourceType": "Appointment"}') == {"resourceType": "Appointment"}

@@ -164,15 +164,24 @@ def test_telecoms_of_different_kinds_come_back_and_the_same_twice_is_refused(
         return
     assert response.status_code == 200, response.text
     came = telecom(response.json()["entry"][0]["resource"])
-    uses = {("email", "home") if each["system"] == "email" else ("phone", each["use"])
-            for each in (TELECOM[one], TELECOM[other])}  # fmt: skip
+    uses = {(each["system"], each["use"]) for each in (TELECOM[one], TELECOM[other])}
     assert came == uses | {("phone", "home")}
 
 
 @pytest.mark.parametrize("use", ["home", "work", "mobile", "temp", None])
 def test_an_email_address_may_have_any_use(consumer: PracticeClient, use: str | None) -> None:
     sent = {name: value for name, value in email(use or "").items() if value}
-    assert ("email", "home") in telecom(registered(consumer, ada(telecom=[sent])))
+    assert ("email", use or "home") in telecom(registered(consumer, ada(telecom=[sent])))
+
+
+def test_an_address_comes_back_with_its_country_and_parts_are_of_one_line(consumer: PracticeClient) -> None:
+    sent = {"use": "home", "line": ["1 Rue Neuve"], "city": "Lille", "postalCode": "99999", "country": "FRA"}
+    patient = registered(consumer, ada(address=[sent]))
+    found = consumer.send("read_patient", resource_id=patient["id"]).json()
+    assert patient["address"] == found["address"] == [sent]
+    spoilt = parameters(ada(address=[sent | {"line": ["1 Rue\nNeuve"]}]))
+    response = consumer.send("register_patient", body=spoilt)
+    assert_operation_outcome(response, 422, "INVALID_RESOURCE", "Patient.address[0].line", "line end")
 
 
 @pytest.mark.parametrize("interpreter", [True, False])

@@ -91,7 +91,17 @@ def test_a_patient_whom_the_practice_has_as_deceased_is_refused(
 ) -> None:
     lapsed(diary, deceased_on="2025-12-24", active=active)
     response = consumer.send("register_patient", body=parameters(ada()))
-    assert_operation_outcome(response, 400, "INVALID_PATIENT_DEMOGRAPHICS", "the practice", "deceased")
+    assert_operation_outcome(response, 400, "INVALID_PATIENT_DEMOGRAPHICS", "the practice")
+
+
+@pytest.mark.parametrize("active", [0, 1])
+def test_a_patient_whom_the_practice_keeps_sensitive_is_refused_and_stays_hidden(
+    consumer: PracticeClient, diary: Diary, active: int
+) -> None:
+    lapsed(diary, sensitive=1, active=active)
+    response = consumer.send("register_patient", body=parameters(ada()))
+    assert_operation_outcome(response, 400, "INVALID_PATIENT_DEMOGRAPHICS")
+    assert "entry" not in consumer.find_patient(ADA).json()
 
 
 def test_a_sensitive_lapsed_patient_stays_hidden_by_the_national_record(

@@ -181,7 +181,9 @@ def test_a_refused_command_is_recorded_though_what_it_began_is_undone(
     before = diary.connection.execute("select count(*) from appointments").fetchone()
     assert client.book(booking).status_code == 409
     event = diary.audited()[-1]
-    assert (event.status, event.code, event.record) == (409, "DUPLICATE_REJECTED", "Appointment")
+    patient = booking["participant"][0]["actor"]["reference"]
+    about = f"Appointment {patient} Slot/{slot['id']}"
+    assert (event.status, event.code, event.record) == (409, "DUPLICATE_REJECTED", about)
     assert diary.connection.execute("select count(*) from appointments").fetchone() == before
 
 

@@ -52,7 +52,7 @@ def test_a_chunked_body_is_counted_as_it_comes(consumer: PracticeClient, chunks:
         (b'{"a": 1e999}', "is not JSON"),
         (b'{"a": "\xff"}', "is not JSON"),
         (b'{"a": "\\ud800"}', "is not JSON"),
-        (b"\xef\xbb\xbf{}", "is not JSON"),
+        (b"\xef\xbb\xbf{", "is not JSON"),
         (b"<Appointment/>", "is not JSON"),
         (b"[" * 2000, "is not JSON"),
         (b"[]", "an array"),

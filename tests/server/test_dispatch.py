@@ -251,7 +251,9 @@ def test_a_store_for_threads_is_answered_from_threads(
     assert all("worker" in name.lower() for name in used), used
 
 
-def test_a_client_that_hangs_up_gets_no_answer(consumer: PracticeClient, store: Store) -> None:
+def test_a_client_that_hangs_up_gets_no_answer_but_a_row(
+    consumer: PracticeClient, store: Store, diary: Diary
+) -> None:
     sent: list[Message] = []
     headers = consumer.headers(BY_NAME["book_appointment"]).items()
     scope = {
@@ -272,3 +274,6 @@ def test_a_client_that_hangs_up_gets_no_answer(consumer: PracticeClient, store: 
     roots = ServiceRoots(store, STOPPED, INTERACTIONS, "test", AuditTrail(store))
     anyio.run(roots, scope, receive, send)
     assert sent == []
+    (event,) = diary.audited()
+    assert (event.status, event.code, event.record) == (0, "CLIENT_DISCONNECTED", "Appointment")
+    assert (event.interaction, event.user_id) == (BY_NAME["book_appointment"].id, "user-1")

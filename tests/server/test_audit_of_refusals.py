@@ -1,0 +1,151 @@
+"""What the audit trail says of who was refused, about whom, and while it cannot be written."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from simulator.domain.audit import AuditEvent
+from simulator.fhir import urls
+from simulator.interactions.interaction import Format
+from simulator.server import audit_trail
+from simulator.server.audit_token import Asker, who_asks
+from simulator.server.audit_trail import AuditTrail, subjects
+from simulator.store.audit import Audit
+from simulator.store.database import Store
+from tests.diary import Diary
+from tests.practice_client import Json, PracticeClient
+
+NOBODY = Asker("", "", "", "", "")
+
+
+@pytest.fixture
+def client(consumer_at: Callable[[str], PracticeClient], monkeypatch: pytest.MonkeyPatch) -> PracticeClient:
+    """Return a consumer whose every request is recorded at once: a batch is one."""
+    monkeypatch.setattr(audit_trail, "BATCH", 1)
+    return consumer_at("2026-03-16T07:30:00+00:00")
+
+
+@pytest.mark.parametrize("spoken", list(Format), ids=lambda spoken: spoken.name)
+def test_a_refused_registration_names_the_nhs_number_sent(
+    client: PracticeClient, diary: Diary, spoken: Format
+) -> None:
+    client.format = spoken
+    patient = {"resourceType": "Patient", "identifier": [{"system": urls.NHS_NUMBER, "value": "9876543210"}]}
+    parameter = [{"name": "registerPatient", "resource": patient}]
+    response = client.send("register_patient", body={"resourceType": "Parameters", "parameter": parameter})
+    assert response.status_code >= 400
+    (event,) = diary.audited()
+    assert event.record == "Patient/$gpc.registerpatient NHS number 9876543210"
+
+
+@pytest.mark.parametrize("spoken", list(Format), ids=lambda spoken: spoken.name)
+def test_a_refused_booking_names_patient_and_slots(
+    client: PracticeClient, diary: Diary, spoken: Format
+) -> None:
+    client.format = spoken
+    body = client.booking(client.free_slots()[0], patient_id="77") | {"slot": [{"reference": "Slot/999999"}]}
+    assert client.book(body).status_code == 422
+    assert diary.audited()[-1].record == "Appointment Patient/77 Slot/999999"
+
+
+@pytest.mark.parametrize(
+    ("body", "named"),
+    [
+        (b"", []),
+        (b"{", []),
+        (b'{"a": "https://x/Patient/7", "b": "Slot/2", "c": "Patient/7"', ["Patient/7", "Slot/2"]),
+        (b'"Patient\\/7"', ["Patient/7"]),
+        (b'"value":"9876543210" , "system":"https://fhir.nhs.uk/Id/nhs-number"', ["NHS number 9876543210"]),
+        (b'"system": "phone", "value": "0163296050"', []),
+        (b'"Patient/' + b"x" * 65 + b'"', []),
+        (b"\xff\xfe<", []),
+    ],
+)
+def test_whom_a_body_is_about_is_read_however_broken_it_is(body: bytes, named: list[str]) -> None:
+    assert subjects(body) == named
+
+
+def test_what_a_body_is_about_is_kept_cut_to_a_length(client: PracticeClient, diary: Diary) -> None:
+    client.send("book_appointment", body={"slot": [f"Slot/{number}" for number in range(10_000)]})
+    (event,) = diary.audited()
+    assert event.record.startswith("Appointment Slot/0 Slot/1 ")
+    assert len(event.record) == audit_trail.AUDITED
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        {"iat": 1, "exp": 301},
+        {"reason_for_request": "secondaryuses"},
+        {"requested_scope": "patient/*.*"},
+        {"requested_scope": "patient/*.write"},
+        {"iss": None},
+    ],
+    ids=str,
+)
+def test_a_refused_token_says_who_was_refused(client: PracticeClient, diary: Diary, spoilt: Json) -> None:
+    claims = client.claims("organization/*.read") | spoilt
+    assert client.send("read_metadata", claims=claims).status_code == 400
+    (event,) = diary.audited()
+    organisation = client.practice["consumer"]["ods_code"]
+    assert (event.user_id, event.user_name, event.user_role) == ("user-1", "Ms Muriel Okafor", "UNK")
+    assert (event.organisation, event.device) == (organisation, "Test consumer 1.0 desk-1")
+
+
+@pytest.mark.parametrize("value", [None, 5, "x", [], [[]], {}, {"name": 5}, {"identifier": 5}, {"name": [5]}])
+def test_claims_of_any_shape_say_who_asks_as_far_as_they_do(value: Any) -> None:
+    claims = ("requesting_device", "requesting_organization", "requesting_practitioner")
+    asker = who_asks({"sub": "user-1", **dict.fromkeys(claims, value)})
+    assert asker == Asker("user-1", "", "", "", "")
+    assert who_asks({}) == NOBODY
+
+
+def unwritable(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Let no audit row be written; return the sizes of the batches tried."""
+    tried: list[int] = []
+
+    def fail(_: Audit, events: list[AuditEvent]) -> None:
+        tried.append(len(events))
+        raise OSError("no room")
+
+    monkeypatch.setattr(Audit, "record", fail)
+    return tried
+
+
+@pytest.mark.anyio
+async def test_only_the_oldest_queries_are_dropped_while_nothing_can_be_written(
+    store: Store, diary: Diary, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(audit_trail, "MOST_WAITING", 4)
+    monkeypatch.setattr(audit_trail, "BATCH", 1)
+    monkeypatch.setattr(audit_trail, "SECONDS", 3600)
+    trail = AuditTrail(store)
+    with monkeypatch.context() as broken, caplog.at_level(logging.ERROR, "gpsim"):
+        unwritable(broken)
+        trail.now(AuditEvent(1, record="command"))
+        for number in range(5):
+            trail.soon(AuditEvent(2, record=f"query {number}"))
+            trail.flush()
+        trail.now(AuditEvent(3, record="another command"))
+    assert caplog.text.count("the oldest queries among them are dropped") == 1
+    trail.flush()
+    expected = ["command", "query 3", "query 4", "another command"]
+    assert [event.record for event in diary.audited()] == expected
+
+
+@pytest.mark.anyio
+async def test_queries_wait_for_the_timer_while_nothing_can_be_written(
+    store: Store, diary: Diary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit_trail, "BATCH", 2)
+    monkeypatch.setattr(audit_trail, "SECONDS", 3600)
+    trail = AuditTrail(store)
+    with monkeypatch.context() as broken:
+        tried = unwritable(broken)
+        for number in range(10):
+            trail.soon(AuditEvent(number))
+        assert tried == [2]
+    trail.flush()
+    assert len(diary.audited()) == 10
