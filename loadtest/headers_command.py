@@ -1,0 +1,44 @@
+"""gpload headers: the headers of one call by hand."""
+
+import shlex
+from pathlib import Path
+
+import click
+
+from loadtest.audit_token import EndUser
+from loadtest.consumer import Address, Consumer
+from loadtest.interactions import INTERACTIONS
+from loadtest.options import fail, practices_option, target_option
+from loadtest.provider import CannotRun, find_practice, find_practices
+
+
+@click.command(short_help="Print curl options for one call by hand.")
+@click.argument("interaction", type=click.Choice(tuple(INTERACTIONS)), metavar="INTERACTION")
+@click.option("--practice", "ods_code", required=True, metavar="ODS", help="The practice to call.")
+@click.option("--if-match", metavar="VERSION", help="The version last read, for an amend or a cancel.")
+@click.option("--lines", is_flag=True, help="One `Name: value` a line, for `curl -H @FILE`.")
+@target_option
+@practices_option
+def headers(
+    interaction: str,
+    ods_code: str,
+    if_match: str | None,
+    lines: bool,
+    target: str,
+    practices_file: Path | None,
+) -> None:
+    """Print the curl options of one INTERACTION, with a fresh token and trace id.
+
+    \b
+    gpload headers find_patient --practice A20047 | xargs curl -s "$URL"
+
+    The token is good for five minutes.
+    """
+    try:
+        practice = find_practice(find_practices(target, practices_file), ods_code)
+    except CannotRun as error:
+        fail(str(error))
+    consumer = Consumer(practice, Address(target), EndUser("gpload-by-hand"))
+    made = consumer.headers(INTERACTIONS[interaction], if_match)
+    pairs = [f"{name}: {value}" for name, value in made.items()]
+    click.echo("\n".join(pairs) if lines else " ".join(f"-H {shlex.quote(pair)}" for pair in pairs))
