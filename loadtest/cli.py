@@ -4,8 +4,8 @@ import click
 
 from loadtest.audit_command import audit
 from loadtest.headers_command import headers
-from loadtest.run import DISTRIBUTION
 from loadtest.run_command import run
+from loadtest.run_record import DISTRIBUTION
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

@@ -1,7 +1,7 @@
 """Contests on hot slots: when and for which slot every client meets, and how each meeting went.
 
 Contention spread over thousands of slots hardly ever happens, so it is arranged: the rounds are agreed in
-advance as wall clock instants, which processes share without talking to each other.
+advance as instants of the reference clock, which processes share without talking to each other.
 """
 
 from bisect import bisect_right
@@ -12,11 +12,12 @@ from random import Random
 
 from loadtest.appointments import Offer
 from loadtest.ledger import Operation
-from loadtest.order import Round
+from loadtest.order import Contested, Round
 
 FEWEST_SLOTS = 4
+CLIENTS_PER_SLOT = 4
 MOST_SLOTS = 200
-LEAD_SECONDS = 4.0
+LEAD_SECONDS = 0.5
 ANSWERED_WITHIN_SECONDS = 21.0
 REUSED_AFTER_SECONDS = 24.0
 
@@ -31,24 +32,15 @@ def plan_rounds(
     wanted: int | float,
     interval: float,
     random: Random,
-    now: int,
 ) -> tuple[Round, ...]:
-    """Rounds from `LEAD_SECONDS` after `now` (Unix ns), over every practice's slots in turn.
+    """Rounds from `LEAD_SECONDS` after the phase began, over every practice's slots in turn.
 
     `wanted` is a number of rounds (int) or how many seconds they are to fill (float). A slot comes back only
     after the others and `REUSED_AFTER_SECONDS`, when its winner has cancelled: where slots are few, rounds
     are further apart than `interval` seconds, or fewer fill the time. Raises ValueError where there are fewer
     than `FEWEST_SLOTS` schedules with a free slot.
     """
-    shuffled = [
-        [(practice, offer) for offer in _one_a_schedule(random.sample(list(free), len(free)))]
-        for practice, free in sorted(offers.items())
-    ]
-    longest = max(map(len, shuffled), default=0)
-    in_turn = chain.from_iterable(
-        [slots[place] for slots in shuffled if place < len(slots)] for place in range(longest)
-    )
-    hot = list(in_turn)[:MOST_SLOTS]
+    hot = _in_turn(offers, random)[:MOST_SLOTS]
     if len(hot) < FEWEST_SLOTS:
         raise ValueError(
             f"hot_slot needs free slots in {FEWEST_SLOTS} schedules at least; {len(hot)} have any on offer"
@@ -58,10 +50,34 @@ def plan_rounds(
         reusing = max(interval, REUSED_AFTER_SECONDS / len(hot))
         again = wanted if isinstance(wanted, int) else int(wanted / reusing)
         count, interval = (again, reusing) if again > len(hot) else (len(hot), interval)
-    start = now + int(LEAD_SECONDS * 1e9)
     return tuple(
-        Round(start + int(number * interval * 1e9), *hot[number % len(hot)]) for number in range(count)
+        Round(int((LEAD_SECONDS + number * interval) * 1e9), *hot[number % len(hot)])
+        for number in range(count)
     )
+
+
+def choose_contested(
+    offers: Mapping[str, Sequence[Offer]], clients: int, random: Random
+) -> tuple[Contested, ...]:
+    """Slots for churn: one for every `CLIENTS_PER_SLOT` clients, at most, over every practice in turn.
+
+    Raises ValueError where there is no free slot.
+    """
+    slots = _in_turn(offers, random)[: max(1, clients // CLIENTS_PER_SLOT)]
+    if not slots:
+        raise ValueError("churn needs a free slot, and none is on offer")
+    return tuple(Contested(practice, offer) for practice, offer in slots)
+
+
+def _in_turn(offers: Mapping[str, Sequence[Offer]], random: Random) -> list[tuple[str, Offer]]:
+    """The practices in turn, each with a slot of another of its schedules every time."""
+    shuffled = [
+        [(practice, offer) for offer in _one_a_schedule(random.sample(list(free), len(free)))]
+        for practice, free in sorted(offers.items())
+    ]
+    longest = max(map(len, shuffled), default=0)
+    turns = ([slots[place] for slots in shuffled if place < len(slots)] for place in range(longest))
+    return list(chain.from_iterable(turns))
 
 
 def _one_a_schedule(offers: Iterable[Offer]) -> list[Offer]:
@@ -82,7 +98,7 @@ class _Meeting:
 
 @dataclass(slots=True)
 class Contests:
-    """Counts winners round by round. `instants` are the rounds' starts in monotonic ns."""
+    """Counts winners round by round. `instants` are the rounds' starts in ns of the reference clock."""
 
     instants: Sequence[int]
     slots: Sequence[str]
@@ -141,11 +157,9 @@ class Contests:
         return cancelled is not None and cancelled < later.end
 
 
-def contests_of(rounds: Iterable[Round], wall_minus_monotonic: int) -> Contests:
-    """The contests of `rounds`, whose wall clock instants are moved to the monotonic clock."""
-    ordered = sorted(rounds, key=lambda each: each.at)
+def contests_of(phases: Iterable[tuple[int, Iterable[Round]]]) -> Contests:
+    """The contests of each phase: when it began (ns of the reference clock), and its rounds."""
+    ordered = sorted((begins + each.at, each.offer.slot) for begins, rounds in phases for each in rounds)
     # A client wakes up to 20 ms early by its clock's grain and is never expected later than the next round.
     grain = 20_000_000
-    return Contests(
-        [each.at - wall_minus_monotonic - grain for each in ordered], [each.offer.slot for each in ordered]
-    )
+    return Contests([at - grain for at, _ in ordered], [slot for _, slot in ordered])

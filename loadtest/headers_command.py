@@ -8,7 +8,7 @@ import click
 from loadtest.audit_token import EndUser
 from loadtest.consumer import Address, Consumer
 from loadtest.interactions import INTERACTIONS
-from loadtest.options import fail, practices_option, target_option
+from loadtest.options import DEFAULT_TARGET, fail, practices_option, target_option
 from loadtest.provider import CannotRun, find_practice, find_practices
 
 
@@ -24,7 +24,7 @@ def headers(
     ods_code: str,
     if_match: str | None,
     lines: bool,
-    target: str,
+    target: str | None,
     practices_file: Path | None,
 ) -> None:
     """Print the curl options of one INTERACTION, with a fresh token and trace id.
@@ -34,6 +34,8 @@ def headers(
 
     The token is good for five minutes.
     """
+    if target is None and practices_file is None:
+        target = DEFAULT_TARGET
     try:
         practice = find_practice(find_practices(target, practices_file), ods_code)
     except CannotRun as error:

@@ -1,7 +1,8 @@
 """The ledger: what each client did and saw, one JSON line per operation, one file per process.
 
 The load driver writes it and the judge reads it; nothing else passes between them.
-Times are CLOCK_MONOTONIC nanoseconds, comparable across the processes of one machine.
+Times are nanoseconds of the run's reference clock, CLOCK_MONOTONIC of the machine that leads the run. A
+process on another machine adds what its own clock lacks, and its file says how far that may be off.
 """
 
 from __future__ import annotations
@@ -9,29 +10,51 @@ from __future__ import annotations
 import os
 import re
 import socket
-import sys
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from contextlib import suppress
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Self
 
 import orjson
 
+from loadtest.operation import (
+    DUPLICATE_REJECTED,
+    FIRST_LOOK,
+    NOT_LOAD,
+    PLANNING,
+    READ_BACK,
+    AppointmentSeen,
+    Operation,
+    Outcome,
+    operation_of,
+    present,
+)
+
+__all__ = [
+    "DUPLICATE_REJECTED",
+    "FIRST_LOOK",
+    "NOT_LOAD",
+    "PLANNING",
+    "READ_BACK",
+    "AppointmentSeen",
+    "Ledger",
+    "LedgerError",
+    "LedgerHeader",
+    "LedgerWriter",
+    "Operation",
+    "Outcome",
+    "read_ledger",
+]
+
 FORMAT = 1
-FIRST_LOOK = "first look"
-PLANNING = "planning"
-READ_BACK = "read back"
-NOT_LOAD = frozenset({FIRST_LOOK, PLANNING, READ_BACK})
-DUPLICATE_REJECTED = "DUPLICATE_REJECTED"
 
-Outcome = Literal["ok", "refused", "unknown"]
-
-_REQUIRED = ("interaction", "client", "trace", "practice", "phase", "start", "end", "outcome")
 _COMMANDS = frozenset({"book_appointment", "amend_appointment", "cancel_appointment", "register_patient"})
 _BATCH = 64
 _CLOCK_READINGS = 20
+_OF_CLOCKS = (b'{"record":"header"', b'{"record":"clock"')
 
 
 class LedgerError(Exception):
@@ -39,65 +62,13 @@ class LedgerError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class AppointmentSeen:
-    """An Appointment as a response showed it: logical ids, `status` and `meta.versionId`."""
-
-    id: str
-    status: str
-    version: str | None = None
-    slots: tuple[str, ...] = ()
-    patient: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One request and what became of it.
-
-    `outcome` is "ok" (2xx), "refused" (a definite 4xx, or 501) or "unknown" (timeout, reset, other 5xx).
-    `start`, `end` and `intended` are monotonic nanoseconds; `intended` only under open arrivals.
-    `practice` is an ODS code; `slots`, `patient`, `appointment` and `seen` hold that practice's logical ids.
-    `code` is the Spine code of a refusal, `bytes` the size of the response body. `places` are the Schedule
-    and the start of each slot in `seen`, kept of the first look alone.
-    """
-
-    interaction: str
-    client: str
-    trace: str
-    practice: str
-    phase: str
-    start: int
-    end: int
-    outcome: Outcome
-    intended: int | None = None
-    status: int | None = None
-    code: str | None = None
-    error: str | None = None
-    bytes: int = 0
-    slots: tuple[str, ...] = ()
-    patient: str | None = None
-    appointment: str | None = None
-    version: str | None = None
-    if_match: str | None = None
-    seen: tuple[str, ...] = ()
-    places: tuple[tuple[str, str], ...] = ()
-    window: tuple[str, str] | None = None
-    appointments: tuple[AppointmentSeen, ...] = ()
-    duplicates: tuple[str, ...] = ()
-
-    @property
-    def lost_race(self) -> bool:
-        """True for a booking refused as no longer free: 409 DUPLICATE_REJECTED on a slot, nothing else."""
-        return (
-            self.interaction == "book_appointment"
-            and self.status == 409
-            and self.code == DUPLICATE_REJECTED
-            and bool(self.slots)
-        )
-
-
-@dataclass(frozen=True, slots=True)
 class LedgerHeader:
-    """The first line of a process's ledger: which run, which process, and both clocks at that moment."""
+    """The first line of a process's ledger: which run, which process, and both clocks at that moment.
+
+    `monotonic_ns` is on the reference clock: `clock_offset_ns` has been added to this machine's own, and
+    that is true to within `clock_uncertainty_ns`. `phase` is the plan's, which began at `begins_ns`; both
+    are empty for `gpload` itself.
+    """
 
     run: str
     host: str
@@ -106,12 +77,38 @@ class LedgerHeader:
     monotonic_ns: int
     wall_ns: int
     seed: int
+    phase: str = ""
+    begins_ns: int = 0
+    clock_offset_ns: int = 0
+    clock_uncertainty_ns: int = 0
 
     @classmethod
-    def of_this_process(cls, run: str, scenario: str, seed: int) -> Self:
+    def of_this_process(
+        cls,
+        run: str,
+        scenario: str,
+        seed: int,
+        *,
+        phase: str = "",
+        begins_ns: int = 0,
+        clock_offset_ns: int = 0,
+        clock_uncertainty_ns: int = 0,
+    ) -> Self:
         """Return the header for the calling process, its clocks read now."""
         _, monotonic_ns, wall_ns = min(_read_clocks() for _ in range(_CLOCK_READINGS))
-        return cls(run, socket.gethostname(), os.getpid(), scenario, monotonic_ns, wall_ns, seed)
+        return cls(
+            run,
+            socket.gethostname(),
+            os.getpid(),
+            scenario,
+            monotonic_ns + clock_offset_ns,
+            wall_ns,
+            seed,
+            phase,
+            begins_ns,
+            clock_offset_ns,
+            clock_uncertainty_ns,
+        )
 
 
 def _read_clocks() -> tuple[int, int, int]:
@@ -135,16 +132,22 @@ class LedgerWriter:
         self._lock = threading.Lock()
         self._lines: list[bytes] = []
         self._file = self.path.open("ab", buffering=0)
-        self._lines.append(orjson.dumps({"record": "header", "format": FORMAT, **_present(header)}) + b"\n")
+        self._lines.append(orjson.dumps({"record": "header", "format": FORMAT, **present(header)}) + b"\n")
         self.flush()
 
     def write(self, operation: Operation) -> None:
         """Add one finished operation."""
-        line = orjson.dumps({"record": "operation", **_present(operation)}) + b"\n"
+        line = orjson.dumps({"record": "operation", **present(operation)}) + b"\n"
         with self._lock:
             self._lines.append(line)
             if operation.interaction in _COMMANDS or len(self._lines) >= _BATCH:
                 self._write_out()
+
+    def clock(self, uncertainty_ns: int) -> None:
+        """Say how far this file's times may be off, measured again: the largest that was said counts."""
+        with self._lock:
+            self._lines.append(orjson.dumps({"record": "clock", "uncertainty_ns": uncertainty_ns}) + b"\n")
+            self._write_out()
 
     def flush(self) -> None:
         """Hand everything written so far to the operating system."""
@@ -175,8 +178,9 @@ class LedgerWriter:
 class Ledger:
     """The recorded operations of one run or several, every process's file after the other.
 
-    Iterate for the operations, in no particular order, as often as wanted. `headers` are read on opening;
-    `torn` counts the unfinished last lines, which a killed process leaves, met by the latest iteration.
+    Iterate for the operations, in no particular order, as often as wanted. `headers` are read on opening,
+    each with the largest uncertainty that its file tells of; `torn` counts the unfinished last lines, which a
+    killed process leaves, met by the latest iteration.
     """
 
     def __init__(self, directories: tuple[Path, ...]) -> None:
@@ -189,6 +193,11 @@ class Ledger:
         self.headers = tuple(header for path in self.paths if (header := _read_header(path)) is not None)
 
     @property
+    def clock_uncertainty_ns(self) -> int:
+        """How far the clocks of any two processes may be apart, at most: what the worst two say together."""
+        return sum(sorted(header.clock_uncertainty_ns for header in self.headers)[-2:])
+
+    @property
     def seed(self) -> int | None:
         """The seed of the run: that of the first header, or None where no header survived."""
         return self.headers[0].seed if self.headers else None
@@ -199,12 +208,13 @@ class Ledger:
             yield from self._operations(path)
 
     def _operations(self, path: Path) -> Iterator[Operation]:
+        uncertainty = _uncertainty(path)
         with path.open("rb") as lines:
             for number, line in enumerate(lines, 1):
                 try:
                     record = orjson.loads(line)
                     if record["record"] == "operation":
-                        yield _read_operation(record)
+                        yield operation_of(record, uncertainty)
                 except (orjson.JSONDecodeError, KeyError, TypeError) as error:
                     if lines.read(1):
                         raise LedgerError(
@@ -223,14 +233,6 @@ def read_ledger(*directories: Path) -> Ledger:
     return Ledger(directories)
 
 
-def _present(record: Operation | LedgerHeader) -> dict[str, Any]:
-    return {
-        name: value
-        for name in record.__slots__
-        if (value := getattr(record, name)) is not None and value != ()
-    }
-
-
 def _read_header(path: Path) -> LedgerHeader | None:
     with path.open("rb") as lines:
         try:
@@ -239,45 +241,21 @@ def _read_header(path: Path) -> LedgerHeader | None:
             return None
     if not isinstance(record, dict) or record.get("record") != "header" or record.get("format") != FORMAT:
         raise LedgerError(f"{path} does not begin with a header of ledger format {FORMAT}")
-    return LedgerHeader(**{field.name: record[field.name] for field in fields(LedgerHeader)})
+    given = {field.name: record[field.name] for field in fields(LedgerHeader) if field.name in record}
+    try:
+        header = LedgerHeader(**given)
+    except TypeError as error:
+        raise LedgerError(f"{path}: its header lacks a key: {error}") from error
+    return replace(header, clock_uncertainty_ns=_uncertainty(path))
 
 
-def _read_operation(record: dict[str, Any]) -> Operation:
-    given = record.get
-    window = given("window")
-    # Names that recur on every line are kept once: a million operations must fit in memory.
-    return Operation(
-        interaction=sys.intern(record["interaction"]),
-        client=sys.intern(record["client"]),
-        trace=record["trace"],
-        practice=sys.intern(record["practice"]),
-        phase=sys.intern(record["phase"]),
-        start=record["start"],
-        end=record["end"],
-        outcome=record["outcome"],
-        intended=given("intended"),
-        status=given("status"),
-        code=given("code"),
-        error=given("error"),
-        bytes=given("bytes", 0),
-        slots=tuple(map(sys.intern, given("slots") or ())),
-        patient=given("patient"),
-        appointment=given("appointment"),
-        version=given("version"),
-        if_match=given("if_match"),
-        seen=tuple(given("seen") or ()),
-        places=tuple((schedule, start) for schedule, start in given("places") or ()),
-        window=(window[0], window[1]) if window else None,
-        appointments=tuple(map(_read_appointment, given("appointments") or ())),
-        duplicates=tuple(given("duplicates") or ()),
-    )
-
-
-def _read_appointment(record: dict[str, Any]) -> AppointmentSeen:
-    return AppointmentSeen(
-        id=record["id"],
-        status=sys.intern(record["status"]),
-        version=record.get("version"),
-        slots=tuple(map(sys.intern, record.get("slots") or ())),
-        patient=record.get("patient"),
-    )
+def _uncertainty(path: Path) -> int:
+    """How far the file's times may be off: the largest of what its header and its clock lines say (ns)."""
+    largest = 0
+    with path.open("rb") as lines:
+        for line in lines:
+            if line.startswith(_OF_CLOCKS):
+                with suppress(orjson.JSONDecodeError):
+                    said = orjson.loads(line)
+                    largest = max(largest, said.get("uncertainty_ns", said.get("clock_uncertainty_ns", 0)))
+    return largest

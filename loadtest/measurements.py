@@ -6,6 +6,7 @@ refusals, lost races above all, have a distribution of their own and never make 
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -31,17 +32,19 @@ class Latency:
     p90: float
     p95: float
     p99: float
+    p999: float
     max: float
 
 
 @dataclass(frozen=True, slots=True)
 class InteractionSummary:
-    """One interaction's figures: `per_second` over the scenarios that used it, latencies in ms.
+    """One interaction's figures: `per_second` over the phases that used it, latencies in ms.
 
     `lost_races` are bookings answered 409 DUPLICATE_REJECTED: correct, so neither `ok` nor errors.
     `refused` are the other definite refusals and `unknown` the timeouts, resets and 5xx; both are errors.
     `service` is of what was granted or had no definite answer, `turned_down` of lost races and refusals.
-    `response` is `service` timed from the intended start. Each is None where there was nothing to time.
+    `response` is of those in `service` that had an intended start, timed from it. Each is None where there
+    was nothing to time. `mean_bytes` is the mean size of the bodies that answered those in `service`.
     """
 
     interaction: str
@@ -55,6 +58,7 @@ class InteractionSummary:
     service: Latency | None
     turned_down: Latency | None
     response: Latency | None
+    mean_bytes: float = 0.0
 
     @property
     def errors(self) -> int:
@@ -63,14 +67,20 @@ class InteractionSummary:
 
 
 class _Record:
-    """One interaction's histograms, counts and scenarios."""
+    """One interaction's histograms, counts and phases.
+
+    Requests with an intended start and those without are timed apart: they are judged from different starts.
+    """
 
     def __init__(self) -> None:
-        self.service = _histogram()
+        self.sent: dict[str, Any] = {}
+        self.due = _histogram()
         self.turned_down = _histogram()
         self.response = _histogram()
         self.outcomes: Counter[str] = Counter()
         self.phases: set[str] = set()
+        self.bytes = 0
+        self.bodies = 0
 
     def add(self, operation: Operation) -> None:
         self.phases.add(operation.phase)
@@ -79,9 +89,20 @@ class _Record:
         if operation.outcome == "refused":
             _time(self.turned_down, took)
             return
-        _time(self.service, took)
-        if operation.intended is not None:
+        if operation.status is not None:
+            self.bytes += operation.bytes
+            self.bodies += 1
+        if operation.intended is None:
+            histogram = self.sent.get(operation.phase)
+            if histogram is None:
+                histogram = self.sent[operation.phase] = _histogram()
+            _time(histogram, took)
+        else:
+            _time(self.due, took)
             _time(self.response, operation.end - operation.intended)
+
+    def service(self) -> Any:
+        return _sum((self.due, *self.sent.values()))
 
 
 class Measurements:
@@ -94,6 +115,7 @@ class Measurements:
     def __init__(self) -> None:
         self._records: dict[str, _Record] = {}
         self._spans: dict[str, tuple[int, int]] = {}
+        self._open_phases: set[str] = set()
 
     def record(self, operation: Operation) -> None:
         """Add one operation. Raises KeyError for an interaction that GP Connect 1.2.7 does not have."""
@@ -105,6 +127,8 @@ class Measurements:
             INTERACTIONS[operation.interaction]
             record = self._records[operation.interaction] = _Record()
         record.add(operation)
+        if operation.intended is not None:
+            self._open_phases.add(phase)
         first, last = self._spans.get(phase, (operation.start, operation.end))
         self._spans[phase] = min(first, operation.start), max(last, operation.end)
 
@@ -114,7 +138,7 @@ class Measurements:
         return sum(sum(each[name] for name in outcomes) if outcomes else each.total() for each in counts)
 
     def seconds(self, interaction: str | None = None) -> float:
-        """How long the scenarios that used the interaction (or all) lasted, without the gaps between."""
+        """How long the phases that used the interaction (or all) lasted, without the gaps between."""
         record = None if interaction is None else self._records.get(interaction)
         phases = self._spans if interaction is None else record.phases if record is not None else ()
         return sum(self._spans[phase][1] - self._spans[phase][0] for phase in phases) / 1e9
@@ -127,7 +151,24 @@ class Measurements:
     def histogram(self, interaction: str, basis: Basis = "service time") -> Any:
         """Return the HdrHistogram of an interaction that was measured; KeyError otherwise."""
         record = self._records[interaction]
-        return record.service if basis == "service time" else record.response
+        return record.service() if basis == "service time" else record.response
+
+    def judged(self, interaction: str) -> tuple[tuple[Basis, Any], ...]:
+        """What a limit on this interaction is held against: bases and HdrHistograms, none where nothing is.
+
+        Phases of open arrivals count from the intended start, those of closed users from the actual send. An
+        interaction that was used in both is held against each on its own: one pooled percentile would mean
+        neither. Requests of an open phase without an intended start give back what clients held when it had
+        ended, all at once: nobody arrived to make them, and they are not judged. KeyError for an interaction
+        that was not measured.
+        """
+        record = self._records[interaction]
+        closed = [each for phase, each in record.sent.items() if phase not in self._open_phases]
+        bases: tuple[tuple[Basis, Any], ...] = (
+            ("response time", record.response),
+            ("service time", _sum(closed)),
+        )
+        return tuple((basis, histogram) for basis, histogram in bases if histogram.get_total_count())
 
     def summaries(self) -> tuple[InteractionSummary, ...]:
         """Return the figures of every interaction measured, in the specification's order."""
@@ -145,9 +186,10 @@ class Measurements:
             refused=record.outcomes["refused"],
             unknown=record.outcomes["unknown"],
             per_second=self.per_second(count, name),
-            service=_latency(record.service),
+            service=_latency(record.service()),
             turned_down=_latency(record.turned_down),
             response=_latency(record.response),
+            mean_bytes=record.bytes / record.bodies if record.bodies else 0.0,
         )
 
 
@@ -160,14 +202,34 @@ def measure(operations: Iterable[Operation]) -> Measurements:
 
 
 def percentile_ms(histogram: Any, percentile: float) -> float:
-    """A percentile of a histogram of `Measurements`, in milliseconds."""
-    # The histogram answers with the top of the value's bucket, which may lie above the greatest recorded.
-    microseconds = min(histogram.get_value_at_percentile(percentile), histogram.get_max_value())
+    """A percentile of a histogram of `Measurements`, in milliseconds.
+
+    The smallest value that at least `percentile` per cent of what was recorded do not exceed, to the
+    histogram's three figures.
+    """
+    count = histogram.get_total_count()
+    # The histogram rounds the rank to the nearest: of 160 requests it would let two be slow at p99.
+    exact = 100.0 * rank(count, percentile) / count if count else percentile
+    # It answers with the top of the value's bucket, which may lie above the greatest recorded.
+    microseconds = min(histogram.get_value_at_percentile(exact), histogram.get_max_value())
     return float(microseconds) / 1000
+
+
+def rank(count: int, percentile: float) -> int:
+    """Which of `count` values in ascending order, from 1, is the percentile (nearest rank)."""
+    # 99.9 % of 1000 is 999.0000000000001 in floating point.
+    return max(1, math.ceil(round(percentile * count / 100, 6)))
 
 
 def _histogram() -> Any:
     return HdrHistogram(LOWEST_US, HIGHEST_US, SIGNIFICANT_FIGURES)
+
+
+def _sum(histograms: Iterable[Any]) -> Any:
+    whole = _histogram()
+    for histogram in histograms:
+        whole.add(histogram)
+    return whole
 
 
 def _time(histogram: Any, nanoseconds: int) -> None:
@@ -177,4 +239,4 @@ def _time(histogram: Any, nanoseconds: int) -> None:
 def _latency(histogram: Any) -> Latency | None:
     if not histogram.get_total_count():
         return None
-    return Latency(*(percentile_ms(histogram, each) for each in (50.0, 90.0, 95.0, 99.0, 100.0)))
+    return Latency(*(percentile_ms(histogram, each) for each in (50.0, 90.0, 95.0, 99.0, 99.9, 100.0)))

@@ -7,9 +7,10 @@ from typing import Any, NoReturn
 
 import click
 
+from loadtest.duration import seconds_of
+
 DEFAULT_TARGET = "http://127.0.0.1:8000"
 CANNOT_RUN = 2
-_UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
 EXIT_CODES = """\b
 Exit codes: 0 passed; 99 a SHALL limit was broken; 2 it could not run, or is
 no valid evidence; 100 a violation of integrity was proved (wins over all)."""
@@ -24,10 +25,10 @@ class Duration(click.ParamType[float]):
         """Seconds."""
         if isinstance(value, (int, float)):
             return float(value)
-        found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smh]?)", str(value).strip())
-        if found is None or float(found[1]) == 0:
+        seconds = seconds_of(str(value))
+        if not seconds:
             self.fail(f"{value!r} is not a duration such as 45s, 2m or 1h", param, ctx)
-        return float(found[1]) * _UNITS[found[2]]
+        return seconds
 
 
 class Url(click.ParamType[str]):
@@ -42,12 +43,26 @@ class Url(click.ParamType[str]):
         return str(value).rstrip("/")
 
 
+class MeetingPlace(click.ParamType[tuple[str, int]]):
+    """Where master and workers meet: `HOST:PORT`."""
+
+    name = "meeting place"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, int]:
+        """Host and port."""
+        found = re.fullmatch(r"([^:\s]+):(\d{1,5})", str(value))
+        if found is None or not 0 < int(found[2]) < 65_536:
+            self.fail(f"{value!r} is not a place such as 10.0.0.5:5557", param, ctx)
+        return found[1], int(found[2])
+
+
 target_option = click.option(
     "--target",
     type=Url(),
-    default=DEFAULT_TARGET,
-    show_default=True,
-    help="Replaces scheme and host of every service root.",
+    help="Replaces scheme and host of every service root. Default: "
+    f"{DEFAULT_TARGET}; with --practices, none is replaced.",
 )
 practices_option = click.option(
     "--practices",

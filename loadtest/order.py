@@ -1,6 +1,6 @@
-"""The work order: what every generator process of one scenario reads before it starts.
+"""The work order: what every generator process of one phase is given before it starts.
 
-`gpload` writes it once, as JSON, so that processes (and later machines) agree on practices, days and the
+`gpload` writes it once, as JSON, so that processes and machines agree on practices, days, arrivals and the
 instants at which a hot slot is contested.
 """
 
@@ -14,6 +14,8 @@ from typing import Any
 import orjson
 
 from loadtest.appointments import Offer
+from loadtest.arrivals import RateCurve
+from loadtest.plan import Phase
 from loadtest.practices import Practice, read_practices, to_json
 
 LONGEST_WINDOW = timedelta(days=14)
@@ -42,10 +44,16 @@ class Diary:
         start = self.first + timedelta(days=random.randint(0, spare))
         return start, min(start + length, self.last)
 
+    def some_days(self, random: Random, days: int) -> tuple[date, date]:
+        """So many days in a row, somewhere in the diary; all of it when it is shorter than that."""
+        spare = max(0, (self.last - self.first).days - days + 1)
+        start = self.first + timedelta(days=random.randint(0, spare))
+        return start, min(start + timedelta(days=days - 1), self.last)
+
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One contest: at `at` (wall clock, Unix ns) every client of every process books this offer."""
+    """One contest: `at` ns after the phase began, every client of every process books this offer."""
 
     at: int
     practice: str
@@ -53,44 +61,69 @@ class Round:
 
 
 @dataclass(frozen=True, slots=True)
-class WorkOrder:
-    """One scenario's work. `patients` maps ODS code to NHS number to logical id; `think` is in seconds.
+class Contested:
+    """A slot that clients book and cancel again and again."""
 
-    `directory` is the report directory; `order` counts the scenarios of one run from 0; `processes` are
-    those of the generator that have clients.
+    practice: str
+    offer: Offer
+
+
+@dataclass(frozen=True, slots=True)
+class WorkOrder:
+    """One phase's work. `patients` maps ODS code to NHS number to logical id; `order` counts phases from 0.
+
+    `processes` are those of the generator that have clients. Every process gets it as its master sends it:
+    no file is shared with other machines.
     """
 
     run: str
-    scenario: str
+    plan: str
+    phase: Phase
     order: int
     seed: int
-    directory: str
     target: str | None
     proxy: str | None
     diary: Diary
     practices: tuple[Practice, ...]
     patients: Mapping[str, Mapping[str, str]]
-    think: float
     processes: int = 1
+    last: bool = True
     rounds: tuple[Round, ...] = ()
+    contested: tuple[Contested, ...] = ()
 
-    def write(self) -> Path:
-        """Write it into the report directory; returns the file."""
-        path = Path(self.directory) / f"order-{self.order}-{self.scenario}.json"
+    def to_text(self) -> str:
+        """The order as JSON."""
         content = asdict(self) | {"practices": [to_json(practice) for practice in self.practices]}
-        path.write_bytes(orjson.dumps(content, option=orjson.OPT_INDENT_2))
+        return orjson.dumps(content, option=orjson.OPT_INDENT_2).decode()
+
+    def write(self, directory: Path) -> Path:
+        """Write it into the report directory; returns the file."""
+        path = directory / f"order-{self.order}-{self.phase.name}.json"
+        path.write_text(self.to_text(), encoding="utf-8")
         return path
 
 
-def read_order(path: Path) -> WorkOrder:
-    """The work order in a file that `WorkOrder.write` wrote."""
-    content: dict[str, Any] = orjson.loads(path.read_bytes())
+def order_from(text: str | bytes, source: str) -> WorkOrder:
+    """The work order that `WorkOrder.to_text` wrote; `source` begins the message of any error."""
+    content: dict[str, Any] = orjson.loads(text)
     diary = content.pop("diary")
-    rounds = content.pop("rounds")
-    practices = read_practices(orjson.dumps(content.pop("practices")), str(path))
+    phase = content.pop("phase")
+    curve = phase.pop("rate")
+    practices = read_practices(orjson.dumps(content.pop("practices")), source)
     return WorkOrder(
-        **content,
-        diary=Diary(date.fromisoformat(diary["first"]), date.fromisoformat(diary["last"])),
-        practices=practices,
-        rounds=tuple(Round(entry["at"], entry["practice"], Offer(**entry["offer"])) for entry in rounds),
+        **content
+        | {
+            "phase": Phase(**phase, rate=curve and RateCurve(tuple(map(tuple, curve["points"])))),
+            "diary": Diary(date.fromisoformat(diary["first"]), date.fromisoformat(diary["last"])),
+            "practices": practices,
+            "rounds": tuple(Round(**each | {"offer": Offer(**each["offer"])}) for each in content["rounds"]),
+            "contested": tuple(
+                Contested(**each | {"offer": Offer(**each["offer"])}) for each in content["contested"]
+            ),
+        }
     )
+
+
+def read_order(path: Path) -> WorkOrder:
+    """The work order in a file."""
+    return order_from(path.read_bytes(), str(path))

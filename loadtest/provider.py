@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -16,11 +17,13 @@ class CannotRun(Exception):
     """A run that cannot begin or go on; the message is one line for the person at the terminal."""
 
 
-def find_practices(target: str, file: Path | None) -> tuple[Practice, ...]:
+def find_practices(target: str | None, file: Path | None) -> tuple[Practice, ...]:
     """The practices of `file`, or those the provider at `target` lists at `/control/practices`."""
     try:
         if file is not None:
             return read_practices(file.read_bytes(), str(file))
+        if target is None:
+            raise CannotRun("neither a target nor a file of practices was named")
         url = f"{target.rstrip('/')}/control/practices"
         return read_practices(_get(url), url)
     except PracticesError as error:
@@ -37,6 +40,12 @@ def find_practice(practices: tuple[Practice, ...], ods_code: str) -> Practice:
     known = ", ".join(practice.ods_code for practice in practices[:20])
     more = f" and {len(practices) - 20} more" if len(practices) > 20 else ""
     raise CannotRun(f"no practice {ods_code}; there are {known}{more}")
+
+
+def origin_of(practice: Practice) -> str:
+    """Scheme and host of a practice's service root."""
+    parts = urlsplit(practice.service_root)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def today_at(target: str) -> date:

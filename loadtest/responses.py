@@ -5,9 +5,11 @@ is sure: a practice's searches are parsed until scan and parse have agreed, and 
 """
 
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from hashlib import blake2b
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -61,6 +63,16 @@ def resources_of(bundle: Mapping[str, Any], resource_type: str) -> list[dict[str
     return [resource for resource in resources if resource.get("resourceType") == resource_type]
 
 
+class SearchSeen(NamedTuple):
+    """What one search showed: its Slot ids in order, and `Type/id` of every resource that stood there twice.
+
+    Of a body that was only scanned, Slots alone are known.
+    """
+
+    slots: tuple[str, ...]
+    repeated: tuple[str, ...]
+
+
 @dataclass(slots=True)
 class SlotIdReader:
     """Reads the Slot ids out of search bodies: scans once a practice's bodies have proved scannable.
@@ -72,50 +84,64 @@ class SlotIdReader:
     _searches: dict[str, int] = field(default_factory=dict)
     _scannable: dict[str, bool] = field(default_factory=dict)
 
-    def slot_ids(self, practice: str, body: bytes) -> tuple[str, ...] | None:
-        """Slot ids of one search of the practice, or nothing when the body is not a bundle."""
+    def read(self, practice: str, body: bytes) -> SearchSeen | None:
+        """What one search of the practice showed, or nothing when that is no bundle of whole resources."""
         count = self._searches.get(practice, 0)
         self._searches[practice] = count + 1
         if count % self.every and self._scannable.get(practice, False):
-            return self._scan(body)
+            ids = self._scan(body)
+            return SearchSeen(ids, repeated(f"Slot/{slot}" for slot in ids) if _any_twice(ids) else ())
         bundle = parsed(body)
         if bundle is None or bundle.get("resourceType") != "Bundle":
             return None
-        ids = tuple(str(slot["id"]) for slot in resources_of(bundle, "Slot"))
+        try:
+            ids = tuple(str(slot["id"]) for slot in resources_of(bundle, "Slot"))
+            seen = SearchSeen(ids, repeated_ids(bundle))
+        except (KeyError, TypeError, AttributeError):
+            return None
         if ids:
             self._scannable[practice] = self._scannable.get(practice, True) and self._scan(body) == ids
-        return ids
+        return seen
 
     def _scan(self, body: bytes) -> tuple[str, ...]:
         return tuple(found.decode() for found in _SLOT_ID.findall(body))
 
 
-def appointment_seen(resource: Mapping[str, Any]) -> AppointmentSeen:
-    """An Appointment resource as the ledger keeps it."""
+def appointment_seen(resource: Mapping[str, Any], digest: str | None = None) -> AppointmentSeen:
+    """An Appointment resource as the ledger keeps it; `digest` where it was the whole response."""
     actors = (
         participant.get("actor", {}).get("reference", "") for participant in resource.get("participant", ())
     )
     patients = [logical_id(actor) for actor in actors if actor.startswith("Patient/")]
+    version = resource.get("meta", {}).get("versionId")
     return AppointmentSeen(
         id=str(resource["id"]),
         status=str(resource.get("status")),
-        version=resource.get("meta", {}).get("versionId"),
+        version=None if version is None else str(version),
         slots=tuple(logical_id(slot["reference"]) for slot in resource.get("slot", ())),
         patient=patients[0] if patients else None,
+        digest=digest,
     )
+
+
+def digest_of(resource: Mapping[str, Any]) -> str:
+    """12 hexadecimal digits that stand for a resource's whole content, in whatever order its keys came."""
+    return blake2b(orjson.dumps(resource, option=orjson.OPT_SORT_KEYS), digest_size=6).hexdigest()
 
 
 def repeated_ids(bundle: Mapping[str, Any]) -> tuple[str, ...]:
     """`Type/id` of every resource that stands in the bundle more than once."""
-    seen: set[str] = set()
-    repeated: dict[str, None] = {}
-    for entry in bundle.get("entry", ()):
-        resource = entry.get("resource", {})
-        name = f"{resource.get('resourceType')}/{resource.get('id')}"
-        if name in seen:
-            repeated[name] = None
-        seen.add(name)
-    return tuple(repeated)
+    resources = (entry.get("resource", {}) for entry in bundle.get("entry", ()))
+    return repeated(f"{each.get('resourceType')}/{each['id']}" for each in resources if "id" in each)
+
+
+def repeated(names: Iterable[str]) -> tuple[str, ...]:
+    """Those that come more than once, in the order in which they first came."""
+    return tuple(name for name, times in Counter(names).items() if times > 1)
+
+
+def _any_twice(ids: tuple[str, ...]) -> bool:
+    return len(set(ids)) < len(ids)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,12 +167,12 @@ def operation(exchange: Exchange, reader: SlotIdReader) -> Operation:
     duplicates: tuple[str, ...] = ()
     unreadable: str | None = None
     if outcome == "ok" and name == "search_for_free_slots":
-        found = reader.slot_ids(request.practice, response.body)
+        found = reader.read(request.practice, response.body)
         unreadable = "not a bundle" if found is None else None
-        seen = found or ()
-        duplicates = tuple(f"Slot/{slot}" for slot in _repeated(seen))
+        seen, duplicates = found or ((), ())
     elif outcome == "ok" and "appointment" in name:
-        appointments, duplicates, unreadable = _appointments(response.body)
+        wanted = "Bundle" if name == "retrieve_patient_appointments" else "Appointment"
+        appointments, duplicates, unreadable = _appointments(response.body, wanted)
     single = appointments[0] if appointments and name != "retrieve_patient_appointments" else None
     return Operation(
         interaction=name,
@@ -181,17 +207,16 @@ def _places(body: bytes) -> tuple[tuple[str, str], ...]:
     return tuple((str(slot.get("schedule", {}).get("reference")), str(slot.get("start"))) for slot in slots)
 
 
-def _repeated(ids: tuple[str, ...]) -> tuple[str, ...]:
-    if len(set(ids)) == len(ids):
-        return ()
-    return tuple(dict.fromkeys(name for name in ids if ids.count(name) > 1))
-
-
-def _appointments(body: bytes) -> tuple[tuple[AppointmentSeen, ...], tuple[str, ...], str | None]:
+def _appointments(
+    body: bytes, wanted: str
+) -> tuple[tuple[AppointmentSeen, ...], tuple[str, ...], str | None]:
     content = parsed(body)
-    if content is None or content.get("resourceType") not in ("Appointment", "Bundle"):
-        return (), (), "not an Appointment"
-    if content["resourceType"] == "Appointment":
-        return (appointment_seen(content),), (), None
-    found = tuple(appointment_seen(resource) for resource in resources_of(content, "Appointment"))
-    return found, repeated_ids(content), None
+    if content is None or content.get("resourceType") != wanted:
+        return (), (), f"not {'an Appointment' if wanted == 'Appointment' else 'a bundle'}"
+    try:
+        if wanted == "Appointment":
+            return (appointment_seen(content, digest_of(content)),), (), None
+        found = tuple(appointment_seen(resource) for resource in resources_of(content, "Appointment"))
+        return found, repeated_ids(content), None
+    except (KeyError, TypeError, AttributeError):
+        return (), (), "not a whole Appointment"

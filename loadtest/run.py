@@ -1,67 +1,74 @@
-"""A whole run: first look, the load of each scenario in turn, read back. It leaves its evidence behind."""
+"""A whole run: first look, the load of each phase in turn, read back. It leaves its evidence behind."""
 
-import platform
 import time
-from collections.abc import Mapping
+from collections.abc import Callable
 from contextlib import closing
-from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
-from importlib.metadata import version
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from secrets import token_hex
 from typing import Any, Protocol
 
 import orjson
 
-from loadtest.appointments import Offer
 from loadtest.audit_token import EndUser
 from loadtest.chance import repeatable
 from loadtest.consumer import Address, Consumer
-from loadtest.contest import plan_rounds, round_interval
-from loadtest.generator import START_SECONDS, STOP_SECONDS, Generator, Load
-from loadtest.ledger import FIRST_LOOK, PLANNING, LedgerHeader, LedgerWriter
-from loadtest.order import Diary, Round, WorkOrder
+from loadtest.contest import choose_contested, plan_rounds, round_interval
+from loadtest.first_look import FirstLook, chosen, look
+from loadtest.generator import (
+    LEAD_SECONDS,
+    START_SECONDS,
+    STOP_SECONDS,
+    WORKERS_WAIT_SECONDS,
+    Generator,
+    Load,
+    Meeting,
+    begun_at,
+)
+from loadtest.ledger import PLANNING, LedgerHeader, LedgerWriter
+from loadtest.order import Diary, WorkOrder
+from loadtest.plan import Phase, Plan
 from loadtest.practices import Practice
-from loadtest.provider import CannotRun, find_practices, today_at
-from loadtest.scenarios.catalogue import Scenario, parts_of
+from loadtest.provider import CannotRun, find_practices, origin_of, today_at
+from loadtest.run_record import RUN_FILE, new_record, now
 from loadtest.survey import SurveyError, Surveyor
 from loadtest.transport import Connection
 
-PATIENTS_PER_PRACTICE = 20
-DISTRIBUTION = "gp-appointment-simulator"
-RUN_FILE = "run.json"
-_GIVING_BACK_SECONDS = 1.0
+GIVING_BACK_SECONDS = 30.0
+"""How long clients may take to finish what they began, at the most: requests time out before."""
+
+_AFTER_THE_LAST_ROUND_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """What was asked for. `users`, `seconds` and `think` (seconds) replace each scenario's own.
+    """What was asked for. Without a `target` each service root is called as it was published.
 
     `shared`: others may write to the provider too. `expect_outage`: it is stopped or killed on purpose.
+    With a `meeting`, the load comes from worker processes on other machines instead of `processes` here.
     """
 
-    scenario: str
+    plan: Plan
     directory: Path
-    target: str
+    target: str | None = None
     proxy: str | None = None
     practices_file: Path | None = None
-    users: int | None = None
-    seconds: float | None = None
     processes: int = 2
     seed: int = 1
-    rounds: int | None = None
-    think: float | None = None
-    most_practices: int = 50
     days: int = 56
     shared: bool = False
     expect_outage: bool = False
+    meeting: Meeting | None = None
 
 
 class Progress(Protocol):
     """Told how far a run is."""
 
-    def stage(self, name: str, seconds: float | None = None) -> None:
-        """A new stage begins; `seconds` if its length is known."""
+    def stage(
+        self, name: str, seconds: float | None = None, rate: Callable[[float], float] | None = None
+    ) -> None:
+        """A new stage begins; `seconds` if its length is known, `rate` if it asks for arrivals a second."""
         ...
 
     def step(self, what: str) -> None:
@@ -83,13 +90,12 @@ class Run:
         Ctrl-C ends the load early, not the run: what there is is read back and kept.
         """
         options = self.options
-        scenarios = _scenarios(options)
-        practices = _chosen(find_practices(options.target, options.practices_file), options)
-        first = today_at(options.target) + timedelta(days=1)
-        run_id = new_run_id(options)
-        _prepare(options.directory)
-        header = LedgerHeader.of_this_process(run_id, options.scenario, options.seed)
-        self.record = _record(options, run_id, practices)
+        practices = chosen(find_practices(options.target, options.practices_file), options.plan, options.seed)
+        first = today_at(options.target or origin_of(practices[0])) + timedelta(days=1)
+        run_id = new_run_id(options.plan.name)
+        prepare(options.directory)
+        header = LedgerHeader.of_this_process(run_id, options.plan.name, options.seed)
+        self.record = new_record(options, run_id, practices)
         connection = Connection()
         with closing(connection), LedgerWriter(options.directory, header) as ledger:
             self.record["survey_ledger"] = ledger.path.name
@@ -98,165 +104,144 @@ class Run:
                 {p.ods_code: Consumer(p, address, EndUser("gpload-survey")) for p in practices},
                 connection,
                 ledger,
-                f"{header.pid}-survey",
+                "survey",
                 step=self.progress.step,
             )
             try:
                 diary = Diary(first, first + timedelta(days=options.days - 1))
-                self._look_load_look(surveyor, practices, scenarios, diary)
+                self._look_load_look(surveyor, practices, diary)
             finally:
-                self.record["ended"] = _now()
-                path = options.directory / RUN_FILE
-                path.write_bytes(orjson.dumps(self.record, option=orjson.OPT_INDENT_2))
+                self.record["ended"] = now()
+                _leave(options.directory, self.record, ledger)
 
-    def _look_load_look(
-        self,
-        surveyor: Surveyor,
-        practices: tuple[Practice, ...],
-        scenarios: tuple[Scenario, ...],
-        diary: Diary,
-    ) -> None:
+    def _look_load_look(self, surveyor: Surveyor, practices: tuple[Practice, ...], diary: Diary) -> None:
         self.progress.stage("first look")
         try:
-            patients, diary = first_look(surveyor, practices, scenarios, diary)
+            seen = look(surveyor, practices, self.options.plan, diary)
+            self.record["provider"] = surveyor.provider(practices[0].ods_code)
         except SurveyError as error:
             raise CannotRun(str(error)) from error
-        self.record["diary"] = {"first": diary.first.isoformat(), "last": diary.last.isoformat()}
+        self.record["diary"] = {"first": seen.diary.first.isoformat(), "last": seen.diary.last.isoformat()}
+        self.record["data"] = {
+            "practices": len(practices),
+            "patients": sum(map(len, seen.patients.values())),
+            "free_slots": seen.free_slots,
+        }
         try:
-            for order, scenario in enumerate(scenarios):
-                work = self._work_order(scenario, order, practices, patients, diary)
-                self._load(scenario, work, surveyor)
+            for order, phase in enumerate(self.options.plan.phases):
+                self._load(self._work_order(order, phase, practices, seen), surveyor)
         except KeyboardInterrupt:
             self.record["interrupted"] = True
         except (SurveyError, CannotRun) as error:
-            # What an earlier scenario did is still worth a judgement: it may hold a proved violation.
+            # What an earlier phase did is still worth a judgement: it may hold a proved violation.
             if not self.record["parts"]:
                 raise CannotRun(str(error)) from error
             self.record["cut_short"] = str(error)
         self.progress.stage("read back")
         try:
-            surveyor.read_back(patients, diary)
+            surveyor.read_back(seen.patients, seen.diary)
             self.record["read_back"] = "complete"
         except SurveyError as error:
             self.record["read_back"] = str(error)
 
     def _work_order(
-        self,
-        scenario: Scenario,
-        order: int,
-        practices: tuple[Practice, ...],
-        patients: Mapping[str, Mapping[str, str]],
-        diary: Diary,
+        self, order: int, phase: Phase, practices: tuple[Practice, ...], seen: FirstLook
     ) -> WorkOrder:
         options = self.options
+        processes = options.meeting.processes if options.meeting else options.processes
         return WorkOrder(
             run=self.record["run"],
-            scenario=scenario.name,
+            plan=options.plan.name,
+            phase=phase,
             order=order,
             seed=options.seed,
-            directory=str(options.directory.resolve()),
             target=options.target,
             proxy=options.proxy,
-            diary=diary,
+            diary=seen.diary,
             practices=practices,
-            patients=patients,
-            think=scenario.think,
-            processes=min(options.processes, scenario.users),
+            patients=seen.patients,
+            processes=min(processes, phase.users or phase.clients),
+            last=order == len(options.plan.phases) - 1,
         )
 
-    def _load(self, scenario: Scenario, work: WorkOrder, surveyor: Surveyor) -> None:
-        seconds = scenario.seconds
-        if scenario.contests:
-            self.progress.stage(f"{scenario.name}: agreeing rounds")
-            offers = {p: surveyor.offers(p, work.diary, PLANNING) for p in surveyor.consumers}
-            rounds = _rounds(offers, scenario, work.seed, self.options.rounds)
-            work = replace(work, rounds=rounds)
-            seconds = (rounds[-1].at - time.time_ns()) / 1e9 + _GIVING_BACK_SECONDS
-        load = Load(work.write(), scenario.user_class, scenario.users, seconds, self.options.processes)
+    def _load(self, work: WorkOrder, surveyor: Surveyor) -> None:
+        phase, seconds = work.phase, work.phase.seconds
+        work = self._with_contention(work, surveyor)
+        if work.rounds:
+            seconds = work.rounds[-1].at / 1e9
+            work = replace(work, phase=replace(phase, seconds=seconds + _AFTER_THE_LAST_ROUND_SECONDS))
+        clients = phase.users or phase.clients
+        options = self.options
+        load = Load(
+            work.write(options.directory),
+            clients,
+            LEAD_SECONDS + seconds + GIVING_BACK_SECONDS,
+            work.processes,
+            options.meeting,
+        )
         part: dict[str, Any] = {
-            "scenario": scenario.name,
-            "users": load.users,
+            "scenario": phase.name,
+            "users": phase.users,
+            "rate": phase.rate and phase.rate.peak,
             "seconds": round(seconds, 1),
+            "processes": work.processes,
+            "began_ns": None,
             "exit_code": None,
             "log": load.log.name,
         }
         self.record["parts"].append(part)
-        self.progress.stage(scenario.name, seconds)
+        self._generate(load, work, part, seconds)
+
+    def _generate(self, load: Load, work: WorkOrder, part: dict[str, Any], seconds: float) -> None:
+        directory, name = self.options.directory, work.phase.name
+        self.progress.stage(f"{name}: waiting for the generator")
         generator = Generator(load)
-        give_up = time.monotonic() + seconds + START_SECONDS + STOP_SECONDS
+        give_up = time.monotonic() + load.seconds + START_SECONDS + STOP_SECONDS
+        if load.meeting is not None:
+            give_up += WORKERS_WAIT_SECONDS
         try:
             while part["exit_code"] is None and time.monotonic() < give_up:
                 part["exit_code"] = generator.wait()
-                self.progress.step(scenario.name)
+                if part["began_ns"] is None:
+                    part["began_ns"] = begun_at(directory, work.order)
+                    if part["began_ns"] is not None:
+                        self.progress.stage(name, seconds, work.phase.rate and work.phase.rate.at)
+                self.progress.step(name)
         finally:
             if part["exit_code"] is None:
                 part["exit_code"] = generator.stop()
+        if load.meeting is not None and part["began_ns"] is None:
+            meeting = load.meeting
+            raise CannotRun(
+                f"{meeting.processes} worker processes did not come to {meeting.host}:{meeting.port} within"
+                f" {WORKERS_WAIT_SECONDS} s: start `gpload run --worker` on the other machines ({load.log})"
+            )
+
+    def _with_contention(self, work: WorkOrder, surveyor: Surveyor) -> WorkOrder:
+        """The order with the slots on which its clients are to meet, where its scenarios need such."""
+        phase = work.phase
+        if not (phase.contests or "churn" in phase.mix):
+            return work
+        self.progress.stage(f"{phase.name}: agreeing slots")
+        offers = {p: surveyor.offers(p, work.diary, PLANNING) for p in surveyor.consumers}
+        random = repeatable(work.seed, work.order, phase.name)
+        clients = phase.users or phase.clients
+        try:
+            if phase.contests:
+                wanted = phase.rounds or phase.seconds
+                return replace(work, rounds=plan_rounds(offers, wanted, round_interval(clients), random))
+            return replace(work, contested=choose_contested(offers, clients, random))
+        except ValueError as error:
+            raise CannotRun(str(error)) from error
 
 
-def first_look(
-    surveyor: Surveyor, practices: tuple[Practice, ...], scenarios: tuple[Scenario, ...], diary: Diary
-) -> tuple[dict[str, dict[str, str]], Diary]:
-    """Patients by practice (NHS number to logical id), and the diary cut to the last day on offer.
-
-    Raises CannotRun where there is nothing to work on.
-    """
-    patients: dict[str, dict[str, str]] = {}
-    last_days: list[date] = []
-    for practice in practices:
-        offers = surveyor.offers(practice.ods_code, diary, FIRST_LOOK)
-        last_days += [datetime.fromisoformat(offer.start).date() for offer in offers]
-        if any(scenario.books for scenario in scenarios):
-            known = surveyor.patients(practice.ods_code, practice.nhs_numbers[:PATIENTS_PER_PRACTICE])
-            if not known:
-                raise CannotRun(
-                    f"practice {practice.ods_code} finds none of its listed patients: nobody to book for"
-                )
-            patients[practice.ods_code] = known
-            surveyor.appointments(practice.ods_code, known.values(), diary, FIRST_LOOK)
-    if not last_days:
-        raise CannotRun(f"no practice offers this consumer a free slot from {diary.first} to {diary.last}")
-    return patients, replace(diary, last=max(last_days))
-
-
-def new_run_id(options: RunOptions) -> str:
+def new_run_id(name: str) -> str:
     """A run id of its own: the evidence of runs with one id is judged together."""
-    return f"{options.scenario}-{datetime.now(tz=UTC):%Y%m%dT%H%M%S}-{token_hex(4)}"
+    return f"{name}-{datetime.now(tz=UTC):%Y%m%dT%H%M%S}-{token_hex(4)}"
 
 
-def _scenarios(options: RunOptions) -> tuple[Scenario, ...]:
-    parts = parts_of(options.scenario)
-    whole = sum(scenario.seconds for scenario in parts)
-    scale = 1.0 if options.seconds is None else options.seconds / whole
-    return tuple(
-        replace(
-            scenario,
-            seconds=scenario.seconds * scale,
-            users=options.users or scenario.users,
-            think=scenario.think if options.think is None else options.think,
-        )
-        for scenario in parts
-    )
-
-
-def _chosen(practices: tuple[Practice, ...], options: RunOptions) -> tuple[Practice, ...]:
-    if len(practices) <= options.most_practices:
-        return practices
-    return tuple(repeatable(options.seed).sample(practices, options.most_practices))
-
-
-def _rounds(
-    offers: Mapping[str, list[Offer]], scenario: Scenario, seed: int, count: int | None
-) -> tuple[Round, ...]:
-    interval = round_interval(scenario.users)
-    try:
-        return plan_rounds(
-            offers, count or scenario.seconds, interval, repeatable(seed, scenario.name), time.time_ns()
-        )
-    except ValueError as error:
-        raise CannotRun(str(error)) from error
-
-
-def _prepare(directory: Path) -> None:
+def prepare(directory: Path) -> None:
+    """Make a report directory. Raises CannotRun where that fails, or it holds another run's evidence."""
     try:
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -265,29 +250,10 @@ def _prepare(directory: Path) -> None:
         raise CannotRun(f"{directory} holds the evidence of another run; name a new directory with --report")
 
 
-def _now() -> str:
-    return datetime.now(tz=UTC).isoformat(timespec="seconds")
-
-
-def _record(options: RunOptions, run_id: str, practices: tuple[Practice, ...]) -> dict[str, Any]:
-    return {
-        "format": 1,
-        "run": run_id,
-        "scenario": options.scenario,
-        "seed": options.seed,
-        "started": _now(),
-        "ended": None,
-        "interrupted": False,
-        "cut_short": None,
-        "read_back": None,
-        "options": orjson.loads(orjson.dumps(asdict(options), default=str)),
-        "practices": [practice.ods_code for practice in practices],
-        "diary": None,
-        "parts": [],
-        "environment": {
-            "python": platform.python_version(),
-            "system": platform.platform(),
-            "locust": version("locust"),
-            "gpload": version(DISTRIBUTION),
-        },
-    }
+def _leave(directory: Path, record: dict[str, Any], ledger: LedgerWriter) -> None:
+    """Write the record; a run that never loaded leaves nothing that would stand in the way of the next."""
+    if record["parts"]:
+        (directory / RUN_FILE).write_bytes(orjson.dumps(record, option=orjson.OPT_INDENT_2))
+    else:
+        ledger.close()
+        ledger.path.unlink()

@@ -1,30 +1,52 @@
-"""Latency by interaction against the specification's thresholds, and availability against the silver level.
+"""Latency by interaction against the specification's thresholds and a plan's own.
 
 Thresholds: GP Connect 1.2.7, page Volumetric and performance. The specification names no percentile: here
 SHALL is judged at p99 and decides, SHOULD at p95 and warns. The silver level is hours and availability and
-says nothing of response times, so the two are judged apart.
+says nothing of response times, so it is judged apart (`loadtest.availability`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
-from loadtest.interactions import Kind
+from loadtest.interactions import INTERACTIONS, Kind
 from loadtest.measurements import Basis, Measurements, percentile_ms
 
 Level = Literal["SHALL", "SHOULD"]
+Source = Literal["plan", "specification"]
+
+DEFAULT_PERCENTILES: Mapping[Level, float] = MappingProxyType({"SHALL": 99.0, "SHOULD": 95.0})
 
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """A limit on one class of interaction: the percentile's latency must stay below `limit_ms`."""
+    """A limit: the percentile's latency must stay below `limit_ms`.
 
-    kind: Kind
+    It applies to one `interaction`, else to all of one `kind`, else (both None) to every interaction.
+    `percentile` lies in (0, 100].
+    """
+
+    kind: Kind | None
     level: Level
     percentile: float
     limit_ms: float
+    interaction: str | None = None
+
+    def applies_to(self, interaction: str) -> bool:
+        """Whether it speaks of this interaction at all. KeyError for one that 1.2.7 does not have."""
+        if self.interaction is not None:
+            return self.interaction == interaction
+        return self.kind is None or self.kind == INTERACTIONS[interaction].kind
+
+    @property
+    def specificity(self) -> int:
+        """How closely it is aimed: 2 at an interaction, 1 at a kind, 0 at everything."""
+        if self.interaction is not None:
+            return 2
+        return 0 if self.kind is None else 1
 
 
 THRESHOLDS = (
@@ -36,32 +58,20 @@ THRESHOLDS = (
 
 
 @dataclass(frozen=True, slots=True)
-class ServiceLevel:
-    """A published operational level: its name, its hours, and the availability promised, in per cent."""
-
-    name: str
-    operational_hours: str
-    supported_hours: str
-    availability_percent: float
-
-
-SILVER = ServiceLevel(
-    name="silver",
-    operational_hours="24 hours a day, 365 days a year",
-    supported_hours="8am to 6pm, Monday to Friday excluding bank holidays",
-    availability_percent=99.50,
-)
-
-
-@dataclass(frozen=True, slots=True)
 class ThresholdResult:
-    """One threshold held against one interaction."""
+    """One threshold held against one interaction's `requests`, timed on `basis`.
+
+    `loosens` tells that a plan's thresholds of this level ask less than the specification's they replace.
+    """
 
     interaction: str
     threshold: Threshold
     basis: Basis
     observed_ms: float
     met: bool
+    requests: int = 0
+    source: Source = "specification"
+    loosens: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,44 +90,83 @@ class LatencyVerdict:
         """The SHOULD thresholds that were not met: these warn."""
         return tuple(r for r in self.results if not r.met and r.threshold.level == "SHOULD")
 
+    @property
+    def loosened(self) -> tuple[ThresholdResult, ...]:
+        """Where the plan asked less than the specification does: a pass then does not mean the latter's."""
+        return tuple(r for r in self.results if r.loosens)
 
-@dataclass(frozen=True, slots=True)
-class Availability:
-    """The share of a run's operations that were answered, beside what a service level promises."""
 
-    level: ServiceLevel
-    operations: int
-    available: int
-    percent: float
-    met: bool
+def thresholds_for(
+    interaction: str, own: Iterable[Threshold] = (), specification: Iterable[Threshold] = THRESHOLDS
+) -> tuple[tuple[Threshold, Source], ...]:
+    """The thresholds that hold for an interaction, SHALL before SHOULD.
+
+    For each level a plan's `own` go before the specification's, and among those the most closely aimed: a
+    plan that sets SHALL for an interaction replaces every other SHALL for it. Several thresholds aimed
+    alike (p50 and p99, say) all hold.
+    """
+    sources: tuple[tuple[Source, tuple[Threshold, ...]], ...] = (
+        ("plan", tuple(own)),
+        ("specification", tuple(specification)),
+    )
+    chosen: list[tuple[Threshold, Source]] = []
+    for level in DEFAULT_PERCENTILES:
+        for source, thresholds in sources:
+            apply = [each for each in thresholds if each.level == level and each.applies_to(interaction)]
+            if apply:
+                closest = max(each.specificity for each in apply)
+                chosen += [(each, source) for each in apply if each.specificity == closest]
+                break
+    return tuple(chosen)
 
 
 def judge_latency(
-    measurements: Measurements, open_arrivals: bool = False, thresholds: Iterable[Threshold] = THRESHOLDS
+    measurements: Measurements,
+    own: Iterable[Threshold] = (),
+    specification: Iterable[Threshold] = THRESHOLDS,
 ) -> LatencyVerdict:
-    """Hold each interaction against the thresholds of its class.
+    """Hold each interaction against the thresholds that apply to it (`thresholds_for`).
 
-    Closed runs are judged from the actual send, open ones from the intended start where one was recorded.
-    Lost races and refusals are not judged: they are answered sooner than what was asked for would be.
+    Phases of open arrivals are judged from the intended start, those of closed users from the actual send; an
+    interaction used in both has a result for each (`Measurements.judged`). Lost races and refusals are not
+    judged: they are answered sooner than what was asked for would be.
     """
     results: list[ThresholdResult] = []
-    limits = tuple(thresholds)
+    own, specification = tuple(own), tuple(specification)
     for summary in measurements.summaries():
-        basis: Basis = "response time" if open_arrivals and summary.response is not None else "service time"
-        if summary.service is None:
-            continue
-        histogram = measurements.histogram(summary.interaction, basis)
-        for threshold in limits:
-            if threshold.kind == summary.kind:
+        name = summary.interaction
+        chosen = thresholds_for(name, own, specification)
+        loosened = _loosened(chosen, thresholds_for(name, (), specification))
+        for basis, histogram in measurements.judged(name):
+            for threshold, source in chosen:
                 observed = percentile_ms(histogram, threshold.percentile)
-                met = observed < threshold.limit_ms
-                results.append(ThresholdResult(summary.interaction, threshold, basis, observed, met))
+                results.append(
+                    ThresholdResult(
+                        interaction=name,
+                        threshold=threshold,
+                        basis=basis,
+                        observed_ms=observed,
+                        met=observed < threshold.limit_ms,
+                        requests=histogram.get_total_count(),
+                        source=source,
+                        loosens=threshold.level in loosened,
+                    )
+                )
     return LatencyVerdict(tuple(results))
 
 
-def judge_availability(measurements: Measurements, level: ServiceLevel = SILVER) -> Availability:
-    """Compare the share of operations that were answered (no timeout, reset or 5xx but 501) with a level."""
-    operations = measurements.total()
-    available = operations - measurements.total("unknown")
-    percent = 100.0 * available / operations if operations else 0.0
-    return Availability(level, operations, available, percent, percent >= level.availability_percent)
+def _loosened(
+    chosen: Iterable[tuple[Threshold, Source]], published: Iterable[tuple[Threshold, Source]]
+) -> set[Level]:
+    """The levels at which what is held covers less than what was published."""
+    held = [threshold for threshold, _ in chosen]
+    return {
+        asked.level
+        for asked, _ in published
+        if not any(
+            each.level == asked.level
+            and each.percentile >= asked.percentile
+            and each.limit_ms <= asked.limit_ms
+            for each in held
+        )
+    }

@@ -51,7 +51,7 @@ class Surveyor:
     """Reads state practice by practice with one connection and records what it saw.
 
     A query without a definite answer is asked again for `patience` seconds: a provider that was killed on
-    purpose needs time to come back.
+    purpose needs time to come back. `now` gives ns of the reference clock.
     """
 
     consumers: Mapping[str, Consumer]
@@ -59,8 +59,20 @@ class Surveyor:
     ledger: Recorder
     client: str
     patience: float = 15.0
+    now: Callable[[], int] = time.monotonic_ns
     step: Callable[[str], None] = lambda _: None
     _reader: SlotIdReader = field(default_factory=lambda: SlotIdReader(every=1))
+
+    def provider(self, practice: str) -> dict[str, str]:
+        """The provider's software by its capability statement: `name` and `version`, or nothing."""
+        try:
+            body = self._ask(FIRST_LOOK, self.consumers[practice].read_metadata)
+        except SurveyError:
+            # Good to know and no more: a run does not depend on it.
+            return {}
+        software = (parsed(body) or {}).get("software")
+        given = software if isinstance(software, dict) else {}
+        return {key: str(given[key]) for key in ("name", "version") if key in given}
 
     def patients(self, practice: str, nhs_numbers: Iterable[str]) -> dict[str, str]:
         """NHS number to logical id, for those the practice finds; recorded as first look."""
@@ -92,20 +104,20 @@ class Surveyor:
             self.offers(practice, diary, READ_BACK)
 
     def _ask(self, phase: str, build: Callable[..., Request], *arguments: object) -> bytes:
-        give_up = time.monotonic() + self.patience
+        give_up = self.now() + int(self.patience * 1e9)
         while True:
             request = build(*arguments)
             self.step(request.interaction.name)
-            start = time.monotonic_ns()
+            start = self.now()
             response = self.sender.send(
                 request.interaction.method, request.url, dict(request.headers), request.body
             )
-            end = time.monotonic_ns()
+            end = self.now()
             record = operation(Exchange(request, response, self.client, phase, start, end), self._reader)
             self.ledger.write(record)
             if record.outcome == "ok":
                 return response.body
-            if outcome_of(response) == "refused" or time.monotonic() > give_up:
+            if outcome_of(response) == "refused" or self.now() > give_up:
                 raise SurveyError(_complaint(request, record))
             time.sleep(_PAUSE_SECONDS)
 

@@ -38,7 +38,18 @@ THIRD_PARTY = {
     "simulator.spine": {"starlette"},
     "simulator.settings": set[str](),
     "seed_data": {"faker", "holidays"},
-    "loadtest": {"locust", "gevent", "geventhttpclient", "click", "rich", "orjson", "hdrh", "jwt"},
+    "loadtest": {
+        "locust",
+        "gevent",
+        "geventhttpclient",
+        "click",
+        "rich",
+        "orjson",
+        "hdrh",
+        "jwt",
+        "jinja2",
+        "holidays",
+    },
 }
 """What each package may import of others'."""
 

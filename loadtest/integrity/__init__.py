@@ -1,10 +1,11 @@
 """The judge: reads what the clients did and saw, and proves or refutes the provider's integrity.
 
 Every check reasons over intervals: a request takes effect at some instant between its start and its end, and
-a violation is one only if no choice of instants excuses it. Bookings or cancellations by someone outside
-the run are believed where a read shows their trace; what only they could explain is unproven, never passed.
-That they book and cancel without a trace is something clients can never exclude: a run is taken to be the
-provider's only writer unless it is said to share it.
+a violation is one only if no choice of instants excuses it. Where a client's clock may be off, its intervals
+are wider by that much. Bookings or cancellations by someone outside the run are believed where a read shows
+their trace; what only they could explain is unproven, never passed. That they book and cancel without a trace
+is something clients can never exclude: a run is taken to be the provider's only writer unless it is said to
+share it. A client process whose record is not whole is such a writer too.
 """
 
 from __future__ import annotations
@@ -13,29 +14,64 @@ import gc
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
+from loadtest.integrity.all_or_nothing import check_all_or_nothing
 from loadtest.integrity.final_state import check_final_state
 from loadtest.integrity.findings import CheckResult, Findings, Witness
 from loadtest.integrity.history import fold
 from loadtest.integrity.lost_races import check_lost_races
 from loadtest.integrity.one_live_booking import check_one_live_booking
+from loadtest.integrity.own_state import check_own_state
+from loadtest.integrity.provider_state import ProviderState, ProviderStateError, read_provider_state
+from loadtest.integrity.repeated_ids import check_repeated_ids
+from loadtest.integrity.rising_versions import check_rising_versions
+from loadtest.integrity.same_answer import check_same_answer
 from loadtest.integrity.settling import settle
 from loadtest.integrity.stale_search import check_stale_search
+from loadtest.integrity.widening import widened
 from loadtest.ledger import Operation
 
-CHECKS = (check_one_live_booking, check_lost_races, check_stale_search, check_final_state)
+CHECKS = (
+    check_one_live_booking,
+    check_lost_races,
+    check_stale_search,
+    check_all_or_nothing,
+    check_rising_versions,
+    check_final_state,
+    check_repeated_ids,
+    check_same_answer,
+)
 
-__all__ = ["CheckResult", "Findings", "Witness", "judge"]
+__all__ = [
+    "CHECKS",
+    "CheckResult",
+    "Findings",
+    "ProviderState",
+    "ProviderStateError",
+    "Witness",
+    "judge",
+    "read_provider_state",
+]
 
 
-def judge(operations: Iterable[Operation], seed: int | None = None, shared: bool = False) -> Findings:
+def judge(
+    operations: Iterable[Operation],
+    seed: int | None = None,
+    shared: bool = False,
+    appointments: ProviderState | None = None,
+) -> Findings:
     """Judge a run from its operations, given in any order; `seed` is repeated in each witness.
 
-    `shared` says that others may write to the provider too. Reads the operations once: a generator will do.
+    `shared` says that others may write to the provider too, or that some of the run's own requests may have
+    left no record. `appointments` is the provider's own state, taken after the read back: with it there is a
+    ninth check. Reads the operations once: a generator will do.
     """
     with _without_cycle_collection():
-        history = fold(operations, shared)
+        history = fold(map(widened, operations), shared)
         settle(history)
-        return Findings(tuple(check(history, seed) for check in CHECKS), history.operations)
+        results = [check(history, seed) for check in CHECKS]
+        if appointments is not None:
+            results.append(check_own_state(history, appointments, seed))
+        return Findings(tuple(results), history.operations)
 
 
 @contextmanager

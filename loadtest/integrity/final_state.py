@@ -2,14 +2,16 @@
 
 A slot that the run let go and that is not shown free again may never have been released, or have been booked
 by someone outside: neither can be proved, so it is a doubt. It is only noted where a practice's own rules can
-hide it: a limit on what one organisation holds of a schedule, while the run still holds another slot of the
-same one; or an embargo, where a slot that starts no earlier, and that the run never touched, is hidden too.
+hide it. On which slots an appointment is, is check 4's question; which version, check 5's.
 """
 
 from __future__ import annotations
 
 from loadtest.integrity.findings import CheckResult, Inquiry
-from loadtest.integrity.history import NEVER, History, PracticeHistory, SlotHistory, Trail
+from loadtest.integrity.hidden_slots import hidden_slots
+from loadtest.integrity.history import History
+from loadtest.integrity.practice_history import PracticeHistory
+from loadtest.integrity.trail import Trail
 from loadtest.ledger import AppointmentSeen, Operation
 
 NUMBER = 6
@@ -48,11 +50,10 @@ class _Appointment:
         """Compare them, one question after the other."""
         trail = self._trail
         self._inquiry.examined += 1
-        if trail.origin == "outside" and (trail.first_live or trail.first_cancelled):
+        if trail.origin == "outside" and trail.first_shown is not None:
             self._inquiry.doubted(f"{self._named} was not made by this run, nor there at its first look")
-        written = bool(trail.bookings or trail.cancellations)
         if self._final is None:
-            if written:
+            if trail.written:
                 self._inquiry.doubted(f"{self._named} was not read back")
             return
         read, state = self._final
@@ -74,11 +75,6 @@ class _Appointment:
 
     def _compare(self, read: Operation, state: AppointmentSeen) -> None:
         trail = self._trail
-        if trail.bookings and state.slots and set(state.slots) != set(trail.slots):
-            summary = (
-                f"{self._named} was booked on slot {' '.join(trail.slots)}, read back {' '.join(state.slots)}"
-            )
-            self._inquiry.violated(summary, trail.bookings[0], read)
         done = [c for c in trail.cancellations if c.outcome == "ok" and c.end < read.start]
         possible = [c for c in trail.cancellations if c.start <= read.end]
         if state.status != "cancelled" and done:
@@ -86,6 +82,11 @@ class _Appointment:
             self._inquiry.violated(summary, done[0], read)
         if state.status == "cancelled" and not possible and (trail.bookings or trail.first_live):
             self._inquiry.doubted(f"{self._named} is cancelled at the read back, and not by this run")
+        open_still = (
+            trail.amendments if state.status == "cancelled" else trail.amendments + trail.cancellations
+        )
+        if any(read.start <= change.end for change in open_still):
+            self._inquiry.doubted(f"{self._named} was read back before a change of it was answered")
 
 
 def _examine_unmatched(inquiry: Inquiry, practice: PracticeHistory, booking: Operation) -> None:
@@ -102,27 +103,16 @@ def _examine_unmatched(inquiry: Inquiry, practice: PracticeHistory, booking: Ope
 def _examine_slots(inquiry: Inquiry, practice: PracticeHistory) -> None:
     """Doubt, or note, every slot that history leaves free and the read back no longer shows."""
     limited = embargoed = 0
-    for window, first_seen in practice.first_searches.items():
-        search = practice.final_searches.get(window)
-        if search is None:
-            continue
-        hidden = first_seen.difference(search.seen)
-        held = _held_schedules(practice, search)
-        embargo = _latest_untouched(practice, hidden, held)
-        for slot in sorted(hidden):
-            register = practice.slots[slot]
-            if not register.claims or not _free_at(register, search):
-                continue
-            schedule, start = practice.places.get(slot, (None, None))
-            if schedule in held:
-                limited += 1
-            elif start is not None and start <= embargo:
-                embargoed += 1
-            else:
-                inquiry.doubted(
-                    f"slot {slot} of practice {practice.ods_code} should be free at the read back and is not "
-                    "shown: never released, or booked by someone outside the run"
-                )
+    for hidden in hidden_slots(practice, touched=frozenset()):
+        if hidden.rule == "limit":
+            limited += 1
+        elif hidden.rule == "embargo":
+            embargoed += 1
+        else:
+            inquiry.doubted(
+                f"slot {hidden.slot} of practice {practice.ods_code} should be free at the read back and is "
+                "not shown: never released, or booked by someone outside the run"
+            )
     if limited:
         inquiry.noted(
             f"{limited} slots of practice {practice.ods_code} that were let go are not shown, while the run "
@@ -133,30 +123,3 @@ def _examine_slots(inquiry: Inquiry, practice: PracticeHistory) -> None:
             f"{embargoed} slots of practice {practice.ods_code} that were let go are not shown, nor is a "
             "later one that the run never touched: an embargo would hide them"
         )
-
-
-def _held_schedules(practice: PracticeHistory, search: Operation) -> set[str]:
-    """Schedules of which the run may still hold a slot."""
-    return {
-        schedule
-        for slot, (schedule, _) in practice.places.items()
-        if (register := practice.slots.get(slot)) and register.claims and not _free_at(register, search)
-    }
-
-
-def _latest_untouched(practice: PracticeHistory, hidden: set[str], held: set[str]) -> str:
-    """The latest start of a hidden slot that the run never touched and no limit hides; empty without one.
-
-    Starts are compared as text: where the clocks change they are out of order by an hour, no matter here.
-    """
-    places = (
-        practice.places[slot] for slot in hidden & practice.places.keys() if not practice.slots[slot].claims
-    )
-    return max((start for schedule, start in places if schedule not in held), default="")
-
-
-def _free_at(register: SlotHistory, search: Operation) -> bool:
-    return all(
-        claim.freed_by < search.start or (not claim.certain and claim.settled and claim.freed_by == NEVER)
-        for claim in register.claims
-    )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from loadtest.integrity.timeline import draw_timeline
+from loadtest.integrity.widening import as_recorded
 from loadtest.ledger import Operation
 
 Result = Literal["passed", "violated", "unproven"]
@@ -75,11 +76,17 @@ class Inquiry:
         self._doubt_count = 0
         self._notes: list[str] = []
 
+    @property
+    def full(self) -> bool:
+        """Whether further violations are only counted: their requests are looked at no more."""
+        return len(self._violations) >= SHOWN
+
     def violated(self, summary: str, *operations: Operation) -> None:
-        """Record a proved violation and the requests that prove it."""
+        """Record a proved violation and the requests that prove it, if any client's do."""
         self._violation_count += 1
-        if len(self._violations) < SHOWN:
-            ordered = tuple(sorted(operations, key=lambda operation: (operation.start, operation.end)))
+        if not self.full:
+            recorded = map(as_recorded, operations)
+            ordered = tuple(sorted(recorded, key=lambda operation: (operation.start, operation.end)))
             timeline = draw_timeline(ordered, self._seed)
             self._violations.append(Witness(summary, ordered, timeline, self._seed))
 

@@ -13,8 +13,10 @@ from dataclasses import replace
 from functools import cached_property
 from itertools import accumulate
 
+from loadtest.integrity.claims import BEFORE, Claim, SlotHistory
 from loadtest.integrity.findings import CheckResult, Inquiry
-from loadtest.integrity.history import BEFORE, Claim, History, PracticeHistory, SlotHistory
+from loadtest.integrity.history import History
+from loadtest.integrity.practice_history import PracticeHistory
 from loadtest.ledger import Operation
 
 NUMBER = 2
@@ -25,10 +27,9 @@ def check_lost_races(history: History, seed: int | None) -> CheckResult:
     """Examine every lost race; a false refusal's witness is it, and a search or booking on either side."""
     inquiry = Inquiry(NUMBER, NAME, seed)
     for practice in history.practices.values():
+        contested = dict.fromkeys(slot for refusal in practice.refusals for slot in refusal.slots)
         registers = {
-            slot: _Register(slot, practice.slots.get(slot) or SlotHistory(), history)
-            for refusal in practice.refusals
-            for slot in refusal.slots
+            slot: _Register(slot, practice.slots.get(slot) or SlotHistory(), history) for slot in contested
         }
         exclusive = not history.shared and not practice.written_from_outside
         for refusal in practice.refusals:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from loadtest.integrity.claims import NEVER, Claim
 from loadtest.integrity.findings import CheckResult, Inquiry
-from loadtest.integrity.history import NEVER, Claim, History
+from loadtest.integrity.history import History
 
 NUMBER = 1
 NAME = "one live booking per slot"

@@ -6,20 +6,29 @@ its start on, or not at all, until a read back shows which. Cancellations likewi
 
 from __future__ import annotations
 
-from loadtest.integrity.history import BEFORE, NEVER, Claim, History, PracticeHistory, Trail
+from dataclasses import replace
+
+from loadtest.integrity.claims import BEFORE, NEVER, Claim
+from loadtest.integrity.history import History
+from loadtest.integrity.practice_history import PracticeHistory
+from loadtest.integrity.recognising import recognise
+from loadtest.integrity.trail import Trail
 from loadtest.ledger import Operation
 
 
 def settle(history: History) -> None:
     """Recognise unanswered bookings in what was read, and file every claim under its slots."""
     for practice in history.practices.values():
-        _recognise(practice)
+        recognise(practice, history.shared)
+        clashing = practice.clashing
         for identifier, trail in practice.trails.items():
-            claim = _claim(practice, identifier, trail)
-            if claim is not None:
+            claim = _claim(practice, identifier, trail, history.shared)
+            if claim is not None and identifier in clashing:
                 _file(practice, trail.slots, claim)
+            elif claim is not None:
+                _file_as_shown(practice, trail, claim)
         for booking in practice.unmatched:
-            _file(practice, booking.slots, _unmatched_claim(practice, booking))
+            _file(practice, booking.slots, _unmatched_claim(practice, booking, history.shared))
         for _, booking in practice.clashes:
             _file(practice, booking.slots, _clashing_claim(booking))
 
@@ -29,36 +38,20 @@ def _file(practice: PracticeHistory, slots: tuple[str, ...], claim: Claim) -> No
         practice.slots[slot].claims.append(claim)
 
 
-def _recognise(practice: PracticeHistory) -> None:
-    """Match bookings whose id no client learnt to appointments first seen after they were asked for."""
-    strangers: dict[tuple[str | None, frozenset[str]], list[Trail]] = {}
-    if practice.unidentified:
-        for trail in practice.trails.values():
-            if not trail.bookings:
-                strangers.setdefault((trail.patient, frozenset(trail.slots)), []).append(trail)
-    for key, bookings in practice.unidentified.items():
-        # An acknowledged booking surely made an appointment, so it has the first call on one.
-        bookings.sort(key=lambda booking: (booking.outcome == "unknown", booking.start))
-        earliest = min(booking.start for booking in bookings)
-        trails = sorted(strangers.get(key, ()), key=_first_seen)
-        for booking in bookings:
-            fitting = next((trail for trail in trails if booking.start <= _first_seen(trail)), None)
-            if fitting is None or booking.patient is None:
-                practice.unmatched.append(booking)
-                continue
-            trails.remove(fitting)
-            fitting.add_booking(booking)
-            # Which of several like bookings made it cannot be told, so it may be as old as the oldest.
-            fitting.earliest_booking = earliest
+def _file_as_shown(practice: PracticeHistory, trail: Trail, claim: Claim) -> None:
+    """File it under its slots: where others were shown than asked for, only the common ones are certain."""
+    shown = [set(slots) for slots, _ in trail.on_slots if slots and slots != trail.slots]
+    asked = set(trail.slots)
+    if all(slots == asked for slots in shown):
+        _file(practice, trail.slots, claim)
+        return
+    certain = asked.intersection(*shown)
+    _file(practice, tuple(certain), claim)
+    _file(practice, tuple(asked - certain), replace(claim, taken_by=NEVER))
+    _file(practice, tuple(set().union(*shown) - asked), replace(claim, taken_by=NEVER, settled=False))
 
 
-def _first_seen(trail: Trail) -> int:
-    readings = (trail.first_live, trail.first_cancelled)
-    ends = [reading.end for reading in readings if reading is not None]
-    return min(ends, default=BEFORE)
-
-
-def _claim(practice: PracticeHistory, identifier: str, trail: Trail) -> Claim | None:
+def _claim(practice: PracticeHistory, identifier: str, trail: Trail, shared: bool) -> Claim | None:
     origin = trail.origin
     evidence = next(iter(trail.bookings), None) or trail.first_live or trail.first_cancelled
     if evidence is None or (origin == "first look" and trail.first_live is None):
@@ -67,7 +60,7 @@ def _claim(practice: PracticeHistory, identifier: str, trail: Trail) -> Claim | 
     # An outside appointment that was only ever seen cancelled may have been so before the run began.
     only_cancelled = origin == "outside" and trail.first_live is None and not _acknowledged(trail)
     taken_by = NEVER if only_cancelled else _taken_by(trail)
-    freed_from, freed_by_run_from, freed_by = _freed(trail, taken_from)
+    freed_from, freed_by_run_from, freed_by = _freed(trail, taken_from, shared)
     final = practice.final_state(identifier, trail)
     if final is not None and final[1] is None and final[0].start > taken_by:
         # The appointment is gone: it may have gone at any time since it was made. The final state
@@ -98,7 +91,7 @@ def _taken_by(trail: Trail) -> int:
     return min(answered + seen + [cancellation.end for cancellation in _acknowledged(trail)])
 
 
-def _freed(trail: Trail, taken_from: int) -> tuple[int, int, int]:
+def _freed(trail: Trail, taken_from: int, shared: bool) -> tuple[int, int, int]:
     """Return the earliest release by anyone, the earliest by the run, and the latest."""
     acknowledged = _acknowledged(trail)
     freed_by = min((cancellation.end for cancellation in acknowledged), default=NEVER)
@@ -112,8 +105,9 @@ def _freed(trail: Trail, taken_from: int) -> tuple[int, int, int]:
         by_run = min(possible) if acknowledged else max(min(possible), last_live)
         by_run = min(by_run, freed_by)
     by_anyone = by_run
-    if trail.first_cancelled is not None and not acknowledged:
-        # Nobody in the run knows to have cancelled it, so someone outside may have, at any time before.
+    if not acknowledged and (shared or trail.first_cancelled is not None):
+        # Nobody in the run knows to have cancelled it, so someone outside may have, and where others write
+        # they may without a trace, at any time since it was last seen live.
         by_anyone = min(max(BEFORE if trail.recognised else taken_from, last_live), by_run, freed_by)
     if last_live > freed_by:
         # Read as live after it was cancelled: it may hold the slot still.
@@ -121,20 +115,20 @@ def _freed(trail: Trail, taken_from: int) -> tuple[int, int, int]:
     return by_anyone, by_run, freed_by
 
 
-def _unmatched_claim(practice: PracticeHistory, booking: Operation) -> Claim:
+def _unmatched_claim(practice: PracticeHistory, booking: Operation, shared: bool) -> Claim:
     look = practice.final_look(booking.patient)
     read_back = look is not None and look.start > booking.start
     acknowledged = booking.outcome == "ok"
     gone = acknowledged and read_back
-    freed_from = NEVER if acknowledged and not gone else booking.start
+    by_run = NEVER if acknowledged and not gone else booking.start
     return Claim(
         evidence=booking,
         appointment=None,
         origin="run",
         taken_from=booking.start,
         taken_by=booking.end if acknowledged else NEVER,
-        freed_from=freed_from,
-        freed_by_run_from=freed_from,
+        freed_from=booking.start if shared else by_run,
+        freed_by_run_from=by_run,
         freed_by=NEVER,
         settled=acknowledged or read_back,
     )

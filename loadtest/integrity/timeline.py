@@ -14,7 +14,12 @@ _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 def draw_timeline(operations: Sequence[Operation], seed: int | None) -> str:
-    """Return the text, times in ms after the first request began, no line longer than `WIDTH`."""
+    """Return the text, times in ms after the first request began, no line longer than `WIDTH`.
+
+    Bars stand where the requests' own clocks put them; "±" says how far a clock may be off.
+    """
+    if not operations:
+        return f"  {_seed(seed)}"
     origin = min(operation.start for operation in operations)
     span = max(1, max(operation.end for operation in operations) - origin)
     lines: list[str] = []
@@ -27,7 +32,7 @@ def draw_timeline(operations: Sequence[Operation], seed: int | None) -> str:
         bar = "|" if first == last else "|" + "=" * (last - first - 1) + "|"
         lines.append(f"  {letter} {' ' * first}{bar}")
     lines.append(f"    {'0 ms':<{_BAR - 16}}{_ms(span):>13} ms")
-    lines.append(f"  seed {'unknown' if seed is None else seed}")
+    lines.append(f"  {_seed(seed)}")
     return "\n".join(line.rstrip() for line in lines)
 
 
@@ -42,10 +47,11 @@ def _describe(letter: str, operation: Operation, origin: int) -> list[str]:
     if operation.appointment is not None:
         answered.append(f"appointment {operation.appointment}")
     began, ended = _ms(operation.start - origin), _ms(operation.end - origin)
+    off = f" ± {_ms(operation.uncertainty)} ms" if operation.uncertainty else ""
     return [
         *wrap(", ".join(asked), WIDTH, initial_indent=f"  {letter} ", subsequent_indent=_INDENT),
         *wrap(
-            f"{began} ms to {ended} ms: {', '.join(answered)}",
+            f"{began} ms to {ended} ms{off}: {', '.join(answered)}",
             WIDTH,
             initial_indent=_INDENT,
             subsequent_indent=_INDENT,
@@ -64,6 +70,10 @@ def _named(noun: str, ids: Sequence[str]) -> str:
         return f"{noun} {ids[0]}"
     more = f" and {len(ids) - 4} more" if len(ids) > 4 else ""
     return f"{noun}s {' '.join(ids[:4])}{more}"
+
+
+def _seed(seed: int | None) -> str:
+    return f"seed {'unknown' if seed is None else seed}"
 
 
 def _ms(nanoseconds: int) -> str:

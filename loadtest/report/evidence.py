@@ -4,6 +4,7 @@ One run may lie in several directories; their run id tells which belong together
 """
 
 import itertools
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +15,9 @@ import orjson
 from loadtest.contest import Contests, contests_of
 from loadtest.generator import end_marks
 from loadtest.ledger import Ledger, LedgerError, LedgerHeader, read_ledger
-from loadtest.order import Round, read_order
-from loadtest.run import RUN_FILE
+from loadtest.order import WorkOrder, read_order
+from loadtest.plan import Plan, plan_from_json
+from loadtest.run_record import RUN_FILE
 
 MOST_CLOCKS_APART_MS = 10
 
@@ -28,7 +30,7 @@ class Evidence:
     ledger: Ledger
     record: dict[str, Any]
     marks: dict[str, dict[str, Any]]
-    rounds: tuple[Round, ...]
+    orders: tuple[WorkOrder, ...]
 
     @property
     def run(self) -> str:
@@ -56,12 +58,36 @@ class Evidence:
         late = (path for path in self.ledger.paths if path.name not in expected)
         return tuple(path.name for path in late if not (self.record.get("interrupted") and _only_begun(path)))
 
+    @property
+    def plan(self) -> Plan | None:
+        """The plan of the run, as it was recorded."""
+        given = self.record.get("plan")
+        return None if given is None else plan_from_json(given)
+
+    @property
+    def begins(self) -> dict[str, int]:
+        """When each phase began (ns of the reference clock), by its name."""
+        return {header.phase: header.begins_ns for header in self.ledger.headers if header.phase}
+
+    @property
+    def missing_processes(self) -> dict[str, int]:
+        """How many processes of each phase left no ledger here: those of a machine that was not named."""
+        present = Counter(header.phase for header in self.ledger.headers)
+        return {
+            part["scenario"]: missing
+            for part in self.record.get("parts", ())
+            if (missing := part.get("processes", 0) - present[part["scenario"]]) > 0
+        }
+
     def contests(self) -> Contests | None:
         """A counter for the run's rounds on hot slots, if it had any."""
-        if not self.rounds or not self.ledger.headers:
-            return None
-        header = self.ledger.headers[0]
-        return contests_of(self.rounds, header.wall_ns - header.monotonic_ns)
+        begins = self.begins
+        phases = [
+            (begins[order.phase.name], order.rounds)
+            for order in self.orders
+            if order.rounds and order.phase.name in begins
+        ]
+        return contests_of(phases) if phases else None
 
 
 def read_evidence(directories: Iterable[Path]) -> Iterator[Evidence]:
@@ -86,28 +112,30 @@ def _run_of(directory: Path) -> str:
 def _evidence(directories: tuple[Path, ...]) -> Evidence:
     record: dict[str, Any] = {}
     marks: dict[str, dict[str, Any]] = {}
-    rounds: list[Round] = []
+    orders: dict[int, WorkOrder] = {}
     for directory in directories:
         file = directory / RUN_FILE
         if file.exists():
             record = orjson.loads(file.read_bytes())
         marks |= end_marks(directory)
-        for order in sorted(directory.glob("order-*.json")):
-            rounds += read_order(order).rounds
+        for path in sorted(directory.glob("order-*.json")):
+            order = read_order(path)
+            orders[order.order] = order
     ledger = read_ledger(*directories)
     _refuse_several_clocks(ledger)
-    return Evidence(directories, ledger, record, marks, tuple(dict.fromkeys(rounds)))
+    return Evidence(directories, ledger, record, marks, tuple(orders[number] for number in sorted(orders)))
 
 
 def _refuse_several_clocks(ledger: Ledger) -> None:
-    """A monotonic clock counts from its machine's start: the times of two machines say nothing together."""
-    hosts = sorted({header.host for header in ledger.headers})
+    """Times of processes that were not related to one clock say nothing together."""
+    related = [header for header in ledger.headers if not header.clock_uncertainty_ns]
+    hosts = sorted({header.host for header in related})
     if len(hosts) > 1:
         raise LedgerError(
-            f"run {ledger.headers[0].run} was recorded on {' and '.join(hosts)}: their clocks cannot be"
-            " compared, so judge the directories of each machine apart"
+            f"run {ledger.headers[0].run} was recorded on {' and '.join(hosts)} with clocks unrelated:"
+            " judge the directories of each machine apart"
         )
-    offsets = [header.wall_ns - header.monotonic_ns for header in ledger.headers]
+    offsets = [header.wall_ns - header.monotonic_ns for header in related]
     apart = (max(offsets) - min(offsets)) / 1e6 if offsets else 0.0
     if apart > MOST_CLOCKS_APART_MS:
         raise LedgerError(

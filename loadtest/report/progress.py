@@ -1,67 +1,234 @@
-"""How far a run is: a live line on a terminal, silence in a pipe."""
+"""How far a run is: a live line on a terminal; in the log of a build, say, a plain line now and then.
+
+Both go to standard error, so that standard output holds the verdict alone.
+"""
+
+from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.spinner import Spinner
+from rich.table import Table
+from rich.text import Text
+
+from loadtest.interactions import INTERACTIONS
+from loadtest.report.charts.scales import duration_text
+from loadtest.report.live import LiveFigures
+
+PLAIN_EVERY_SECONDS = 10.0
+READ_EVERY_SECONDS = 1.0
+_BAR_WIDTH = 28
+
+Rate = Callable[[float], float]
 
 
-class SilentProgress:
-    """Says nothing."""
+class Tail(Protocol):
+    """Says how the load stands."""
 
-    def stage(self, name: str, seconds: float | None = None) -> None:
-        """Nothing."""
+    def figures(self) -> LiveFigures:
+        """The figures of this moment."""
+        ...
+
+
+class RunProgress(Protocol):
+    """What a run tells, and what is entered while it runs."""
+
+    def stage(self, name: str, seconds: float | None = None, rate: Rate | None = None) -> None:
+        """A stage begins; `seconds` if its length is known, `rate` if it asks for arrivals a second."""
+        ...
 
     def step(self, what: str) -> None:
-        """Nothing."""
+        """Something was done in this stage: an interaction was asked for, or time went by."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+@dataclass(slots=True)
+class _Stage:
+    """One stage of a run: `seconds` is None where its length is not known, and it is then no load."""
+
+    name: str
+    began: float
+    seconds: float | None = None
+    rate: Rate | None = None
+    steps: int = 0
+    before: LiveFigures | None = None
+    figures: LiveFigures | None = None
+
+    def elapsed(self, now: float) -> str:
+        so_far = duration_text(now - self.began)
+        if self.seconds is None:
+            return so_far
+        if round(now - self.began) > round(self.seconds):
+            return f"{so_far}, finishing"
+        return f"{so_far} of {duration_text(self.seconds)}"
+
+    def asked(self, now: float) -> float | None:
+        """Arrivals a second asked for at this moment; None where clients are closed or arrivals are over."""
+        over = self.rate is None or (self.seconds is not None and now - self.began > self.seconds)
+        return None if over or self.rate is None else self.rate(now - self.began)
+
+    def said(self, now: float) -> str:
+        """How it stands, on one line."""
+        if self.seconds is None:
+            return f"{self.steps:,} requests" if self.steps else ""
+        return "" if self.figures is None else said_of(self.figures, self.asked(now))
+
+    def told(self, now: float) -> str:
+        """What it came to, on one line."""
+        took = duration_text(now - self.began)
+        if self.before is None or self.figures is None:
+            said = self.said(now)
+            return f"{took}, {said}" if said else took
+        about = "~" if self.figures.estimated else ""
+        lost, errors = (
+            self.figures.lost_races - self.before.lost_races,
+            self.figures.errors - self.before.errors,
+        )
+        requests = self.figures.requests - self.before.requests
+        return f"{took}, {about}{requests:,} requests, {about}{lost:,} lost races, {about}{errors:,} errors"
+
+
+def said_of(figures: LiveFigures, asked: float | None) -> str:
+    """The figures on one line: rate achieved and asked, p95, lost races, errors."""
+    about = "~" if figures.estimated else ""
+    parts = [f"{about}{figures.per_second:,.0f} requests/s"]
+    if asked is not None:
+        parts.append(f"asked {asked:,.0f} arrivals/s" if asked >= 10 else f"asked {asked:.2g} arrivals/s")
+    if figures.p95_ms is not None:
+        short = f"{figures.p95_ms:,.0f}" if figures.p95_ms >= 100 else f"{figures.p95_ms:.3g}"
+        parts.append(f"p95 {short} ms")
+    parts.append(f"{about}{figures.lost_races:,} lost races")
+    parts.append(f"{about}{figures.errors:,} errors")
+    return ", ".join(parts)
+
+
+@dataclass(slots=True)
+class _Watch:
+    """The stage under way and the figures of the load, read at most once in `READ_EVERY_SECONDS`."""
+
+    tail: Tail
+    now: Callable[[], float]
+    current: _Stage | None = None
+    read_at: float = field(default=float("-inf"))
+
+    def begin(self, name: str, seconds: float | None, rate: Rate | None) -> None:
+        self.current = _Stage(name, self.now(), seconds, rate)
+        if seconds is not None:
+            self.read_at, self.current.before = self.now(), self.tail.figures()
+
+    def step(self, what: str) -> None:
+        if self.current is not None:
+            self.current.steps += what in INTERACTIONS
+            if self.current.seconds is not None and self.now() - self.read_at >= READ_EVERY_SECONDS:
+                self.read()
+
+    def read(self) -> None:
+        if self.current is not None and self.current.seconds is not None:
+            self.read_at, self.current.figures = self.now(), self.tail.figures()
+
+
+class PlainProgress:
+    """A line when a stage begins, and one every ten seconds while it lasts."""
+
+    def __init__(self, console: Console, tail: Tail, now: Callable[[], float] = time.monotonic) -> None:
+        self._console = console
+        self._watch = _Watch(tail, now)
+        self._began = self._said_at = now()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        pass
+
+    def stage(self, name: str, seconds: float | None = None, rate: Rate | None = None) -> None:
+        """Say that a stage begins."""
+        self._watch.begin(name, seconds, rate)
+        self._say(name if seconds is None else f"{name}: {duration_text(seconds)} of load")
+
+    def step(self, what: str) -> None:
+        """Say how things stand if it is time to."""
+        self._watch.step(what)
+        stage, now = self._watch.current, self._watch.now()
+        if stage is not None and now - self._said_at >= PLAIN_EVERY_SECONDS:
+            self._watch.read()
+            said = stage.said(now)
+            self._say(f"{stage.name}, {stage.elapsed(now)}: {said}" if said else stage.name)
+
+    def _say(self, line: str) -> None:
+        self._said_at = self._watch.now()
+        since = f"{self._said_at - self._began:.0f} s"
+        self._console.print(f"[{since:>6}] {line}", markup=False, highlight=False, soft_wrap=True)
 
 
 class TerminalProgress:
-    """One line per stage; a stage of known length has a bar. Use it as a context manager."""
+    """The stage under way, redrawn in place; what is over stays above as one line each."""
 
-    def __init__(self, console: Console) -> None:
-        self._progress = Progress(
-            SpinnerColumn(),
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=30),
-            TextColumn("{task.fields[note]}"),
-            TimeElapsedColumn(),
-            console=console,
-        )
-        self._seconds: float | None = None
-        self._began = 0.0
-        self._steps = 0
+    def __init__(self, console: Console, tail: Tail, now: Callable[[], float] = time.monotonic) -> None:
+        self._console = console
+        self._watch = _Watch(tail, now)
+        self._spinner = Spinner("dots")
+        self._live = Live(console=console, get_renderable=self.drawn, transient=True, refresh_per_second=8)
 
     def __enter__(self) -> Self:
-        self._progress.start()
+        self._live.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._finish()
-        self._progress.stop()
+        self._live.stop()
 
-    def stage(self, name: str, seconds: float | None = None) -> None:
-        """Begin a stage; `seconds` if its length is known."""
+    def stage(self, name: str, seconds: float | None = None, rate: Rate | None = None) -> None:
+        """Leave the stage before as a line, and begin to draw this one."""
         self._finish()
-        self._seconds, self._began, self._steps = seconds, time.monotonic(), 0
-        self._progress.add_task(name, total=seconds, note="")
+        self._watch.begin(name, seconds, rate)
 
     def step(self, what: str) -> None:
-        """Move the bar, or count where the length is unknown."""
-        self._steps += 1
-        task = self._progress.task_ids[-1]
-        if self._seconds is None:
-            self._progress.update(task, note=f"{self._steps} requests")
-        else:
-            self._progress.update(task, completed=min(time.monotonic() - self._began, self._seconds))
+        """Count, and look at the load now and then."""
+        self._watch.step(what)
 
     def _finish(self) -> None:
-        if self._progress.task_ids:
-            task = self._progress.task_ids[-1]
-            done = self._seconds or 1.0
-            self._progress.update(task, total=done, completed=done)
-            self._progress.stop_task(task)
+        stage, now = self._watch.current, self._watch.now()
+        if stage is None:
+            return
+        self._watch.read()
+        self._watch.current = None
+        line = Text.assemble(("✓ ", "green"), (stage.name, "bold"), f"  {stage.told(now)}")
+        self._console.print(line, soft_wrap=True)
+
+    def drawn(self) -> RenderableType:
+        """The stage under way: its bar, and how the load stands."""
+        stage, now = self._watch.current, self._watch.now()
+        if stage is None:
+            return Text()
+        first = Table.grid(padding=(0, 1))
+        bar = (
+            ProgressBar(total=stage.seconds, completed=now - stage.began, width=_BAR_WIDTH)
+            if stage.seconds
+            else Text()
+        )
+        first.add_row(self._spinner, Text(stage.name, style="bold"), bar, stage.elapsed(now))
+        said = stage.said(now)
+        return Group(first, Text(f"  {said}")) if said else first
+
+
+def progress_on(console: Console, tail: Tail) -> PlainProgress | TerminalProgress:
+    """The progress that suits where standard error leads."""
+    return TerminalProgress(console, tail) if console.is_terminal else PlainProgress(console, tail)

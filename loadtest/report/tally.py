@@ -1,4 +1,4 @@
-"""Counts over a history beside those by interaction: by scenario, by answer, and what is left."""
+"""Counts over a history beside those by interaction: by phase, by answer, and what is left."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -10,14 +10,18 @@ from loadtest.ledger import NOT_LOAD, READ_BACK, Operation
 class Tally:
     """Counts over a history. Everything but `free_slots_left` is of the load alone.
 
-    `operations`, `booked` and `answered` (granted, or a lost race) count by scenario. `refusals` counts
-    definite refusals by status and Spine code, lost races aside; `errors` the rest by status or connection
-    error; `free_slots_left` holds the slots that the read back showed free, by practice.
+    `operations`, `booked` and `answered` (granted, or a lost race) count by phase. `answers` counts by
+    interaction what was answered (`answer_of`), `endings` names how each such answer counts: `ok`, `lost
+    race`, `refused`, `unknown`. `refusals` counts definite refusals by status and Spine code, lost races
+    aside; `errors` the rest by status or connection error; `free_slots_left` holds the slots that the read
+    back showed free, by practice.
     """
 
     operations: Counter[str] = field(default_factory=Counter)
     booked: Counter[str] = field(default_factory=Counter)
     answered: Counter[str] = field(default_factory=Counter)
+    answers: dict[str, Counter[str]] = field(default_factory=dict)
+    endings: dict[tuple[str, str], str] = field(default_factory=dict)
     refusals: Counter[str] = field(default_factory=Counter)
     errors: Counter[str] = field(default_factory=Counter)
     searches: int = 0
@@ -33,11 +37,14 @@ class Tally:
                 self.free_slots_left.setdefault(operation.practice, set()).update(operation.seen)
             return
         self.operations[phase] += 1
-        if operation.outcome == "ok" or operation.lost_race:
+        answer, lost = answer_of(operation), operation.lost_race
+        self.answers.setdefault(operation.interaction, Counter())[answer] += 1
+        self.endings[operation.interaction, answer] = "lost race" if lost else operation.outcome
+        if operation.outcome == "ok" or lost:
             self.answered[phase] += 1
         else:
             counter = self.refusals if operation.outcome == "refused" else self.errors
-            counter[answer_of(operation)] += 1
+            counter[answer] += 1
         if operation.outcome == "ok":
             self._succeeded(operation)
 
@@ -50,7 +57,7 @@ class Tally:
 
 
 def answer_of(operation: Operation) -> str:
-    """How an operation that was not answered as asked is counted: `422 INVALID_RESOURCE`, `timeout`."""
+    """How an operation's answer is counted: `201`, `422 INVALID_RESOURCE`, `timeout`."""
     if operation.error is not None:
         return operation.error
     return " ".join(filter(None, (str(operation.status), operation.code)))

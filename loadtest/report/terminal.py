@@ -1,7 +1,12 @@
-"""The verdict on a terminal: what was decided first, then the figures it rests on."""
+"""The verdict on a terminal: the word, the table of what was asked and observed, then what it rests on.
 
-from collections import Counter
+Everything fits 80 columns; more room is used where there is some.
+"""
+
+from __future__ import annotations
+
 from collections.abc import Iterator
+from textwrap import wrap
 
 from rich import box
 from rich.console import Console
@@ -9,228 +14,126 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from loadtest.measurements import Latency
-from loadtest.report.validity import MOST_CPU, MOST_LATENESS_MS
+from loadtest.integrity import Witness
+from loadtest.report.sentences import HEADLINES, ONLY_WRITER, breaking_said, sentence
+from loadtest.report.terminal_figures import figure_lines, latency_table
 from loadtest.report.verdict import Verdict, Word
-from loadtest.service_level import ThresholdResult
+from loadtest.report.verdict_rows import integrity_rows, threshold_rows
 
-_HEADLINES: dict[Word, tuple[str, str]] = {
-    "passed": ("PASSED", "bold green"),
-    "violated": ("VIOLATED", "bold white on red"),
-    "no evidence": ("NO VALID EVIDENCE", "bold yellow"),
-    "too slow": ("TOO SLOW", "bold red"),
+_STYLES: dict[Word, str] = {
+    "passed": "bold green",
+    "violated": "bold white on red",
+    "no evidence": "bold yellow",
+    "too slow": "bold red",
 }
-_RESULT_STYLES = {"passed": "green", "violated": "bold red", "unproven": "yellow"}
+_TONES = {"good": "green", "bad": "bold red", "fair": "yellow", "none": "dim"}
 WITNESSES_SHOWN = 3
+DOUBTS_SHOWN = 3
 _REASONS_SHOWN = 12
-_NOTES_SHOWN = 5
+_WIDEST_PANEL = 100
 
 
 def print_verdict(verdict: Verdict, console: Console) -> None:
-    """Print the verdict: headline and reasons, witnesses, checks, latency, load, service level."""
-    console.print(Panel(_headline(verdict), box=box.HEAVY, expand=False))
-    for witness in _witnesses(verdict):
-        console.print(witness)
-    console.print(_checks(verdict))
+    """Print the verdict: headline, table, reasons, doubts, witnesses, latency, load, service level."""
+    width = min(console.width, _WIDEST_PANEL)
+    console.print(Panel(_headline(verdict), box=box.HEAVY, expand=False), width=width)
+    for table in _tables(verdict):
+        console.print(table)
+    for line in (*_reasons(verdict), *_doubts(verdict)):
+        console.print(line)
+    for title, witness in _witnesses(verdict):
+        console.print()
+        console.print(_witness(title, witness, console.width))
+    console.print()
     if verdict.summaries:
-        console.print(_latency(verdict))
-        console.print(_limits(verdict))
-    console.print(_figures(verdict))
+        console.print(latency_table(verdict, console.width))
+    for point in verdict.breaking_points:
+        console.print(_item(f"{point.phase}: {breaking_said(point)}"))
+    figures = _grid(2)
+    for label, text in figure_lines(verdict):
+        figures.add_row(Text(label, style="bold"), Text(text))
+    console.print(figures)
 
 
 def _headline(verdict: Verdict) -> Text:
-    word, style = _HEADLINES[verdict.word]
     record = verdict.evidence.record
     text = Text()
-    text.append(word, style=style)
+    text.append(HEADLINES[verdict.word], style=_STYLES[verdict.word])
     text.append(f"   {record.get('scenario', 'run')} · exit code {verdict.exit_code}")
     if record.get("interrupted"):
         text.append(" · ended early")
-    text.append("\n" + _double_booking(verdict))
+    text.append(f"\n{sentence(verdict)}")
     if not verdict.evidence.shared:
-        text.append("\nAssuming no writers outside the run (--shared where there are some).", style="dim")
-    for reason in verdict.reasons[:_REASONS_SHOWN]:
-        text.append(f"\n- {reason}")
-    if len(verdict.reasons) > _REASONS_SHOWN:
-        text.append(f"\n- and {len(verdict.reasons) - _REASONS_SHOWN} more")
-    for warning in verdict.warnings:
-        text.append(f"\n~ {warning}", style="yellow")
+        text.append(f"\n{ONLY_WRITER}", style="dim")
     return text
 
 
-def _double_booking(verdict: Verdict) -> str:
-    check = next(check for check in verdict.findings.checks if check.number == 1)
-    limits = _limits_said(verdict)
-    if check.result == "violated":
-        return f"Slots were double-booked ({check.violation_count} proofs); {limits}."
-    if check.result == "unproven":
-        return f"Whether a slot was double-booked is not proven; {limits}."
-    if verdict.word == "no evidence":
-        return f"No double booking was seen, but this run proves nothing; {limits}."
-    return f"No slot was double-booked; {limits}."
+def _tables(verdict: Verdict) -> Iterator[Table]:
+    integrity = _ruled("integrity", "observed", "result")
+    for row in integrity_rows(verdict):
+        integrity.add_row(row.what, row.observed, Text(row.result, style=_TONES[row.tone]))
+    yield integrity
+    limits = _ruled("limits on speed", "limit", "observed", "result")
+    for row in threshold_rows(verdict):
+        limits.add_row(row.what, row.asked, row.observed, Text(row.result, style=_TONES[row.tone]))
+    if limits.row_count:
+        yield limits
 
 
-def _limits_said(verdict: Verdict) -> str:
-    if verdict.evidence.outage_expected:
-        limits = "speed was not judged, an outage being expected"
-    elif verdict.latency.broken:
-        limits = "SHALL limits were broken"
-    else:
-        limits = "all SHALL limits held"
-    measured = verdict.measurements
-    requests, refused, unknown = measured.total(), measured.total("refused"), measured.total("unknown")
-    if refused or unknown:
-        share = (refused + unknown) / requests
-        limits += (
-            f" by what was granted; of {requests:,} requests {refused:,} were refused (lost races apart)"
-        )
-        limits += f" and {unknown:,} had no definite answer: {share:.2%}"
-    return limits
+def _ruled(*heads: str) -> Table:
+    table = Table(*heads, box=box.SIMPLE, pad_edge=False, header_style="bold")
+    table.columns[0].overflow = "fold"
+    for column in table.columns[1:]:
+        column.no_wrap = True
+    table.columns[-2].justify = "right"
+    return table
 
 
-def _witnesses(verdict: Verdict) -> Iterator[Text]:
+def _reasons(verdict: Verdict) -> Iterator[Table]:
+    for reason in verdict.reasons[:_REASONS_SHOWN]:
+        yield _item(reason)
+    if len(verdict.reasons) > _REASONS_SHOWN:
+        yield _item(f"and {len(verdict.reasons) - _REASONS_SHOWN} more")
+    for warning in verdict.warnings:
+        yield _item(warning, "~", "yellow")
+
+
+def _doubts(verdict: Verdict) -> Iterator[Table]:
+    for check in verdict.findings.checks:
+        for doubt in check.doubts[:DOUBTS_SHOWN]:
+            yield _item(f"check {check.number} doubts: {doubt}", "?", "yellow")
+        if check.doubt_count > DOUBTS_SHOWN:
+            yield _item(
+                f"check {check.number}: {check.doubt_count - DOUBTS_SHOWN:,} doubts more", "?", "yellow"
+            )
+
+
+def _item(said: str, mark: str = "-", style: str = "") -> Table:
+    """A line that begins with a mark and goes on below its own beginning."""
+    grid = _grid(1)
+    grid.add_row(Text(mark, style=style), Text(said, style=style))
+    return grid
+
+
+def _grid(space: int) -> Table:
+    """Two columns without rules; a word too long for its line, such as a path, goes on in the next."""
+    grid = Table.grid(padding=(0, space))
+    grid.add_column()
+    grid.add_column(overflow="fold")
+    return grid
+
+
+def _witnesses(verdict: Verdict) -> Iterator[tuple[str, Witness]]:
     for check in verdict.findings.checks:
         for number, witness in enumerate(check.violations[:WITNESSES_SHOWN], 1):
-            text = Text(f"Witness {number} to check {check.number}, {check.name}\n", style="bold")
-            text.append(f"{witness.summary}\n{witness.timeline.rstrip()}\n", style="not bold")
-            yield text
+            yield f"Witness {number} to check {check.number}, {check.name}", witness
 
 
-def _checks(verdict: Verdict) -> Table:
-    table = _figures_table("Integrity", "check", "result", "examined", "violations", "doubts")
-    for check in verdict.findings.checks:
-        table.add_row(
-            f"{check.number} {check.name}",
-            Text(check.result, style=_RESULT_STYLES[check.result]),
-            f"{check.examined:,}",
-            str(check.violation_count),
-            str(check.doubt_count),
-        )
-    return table
-
-
-def _latency(verdict: Verdict) -> Table:
-    heads = ("interaction", "count", "per s", "p50", "p90", "p95", "p99", "max")
-    table = _figures_table("Latency from the actual send, milliseconds", *heads)
-    for summary in verdict.summaries:
-        table.add_row(
-            summary.interaction,
-            f"{summary.count:,}",
-            f"{summary.per_second:,.1f}",
-            *_values(summary.service),
-        )
-        if summary.turned_down is not None:
-            count = summary.lost_races + summary.refused
-            table.add_row(
-                "  of these turned down", f"{count:,}", "", *_values(summary.turned_down), style="dim"
-            )
-    return table
-
-
-def _limits(verdict: Verdict) -> Table:
-    table = _figures_table("Limits of the specification", "interaction", "SHALL at p99", "SHOULD at p95")
-    for summary in verdict.summaries:
-        results = [r for r in verdict.latency.results if r.interaction == summary.interaction]
-        table.add_row(summary.interaction, *(_limit(results, level) for level in ("SHALL", "SHOULD")))
-    return table
-
-
-def _figures_table(title: str, *heads: str) -> Table:
-    table = Table(*heads, title=title, box=box.SIMPLE, title_justify="left")
-    for column in table.columns:
-        column.no_wrap = True
-    for column in table.columns[1:]:
-        column.justify = "right"
-    return table
-
-
-def _values(latency: Latency | None) -> tuple[str, ...]:
-    if latency is None:
-        return ("-",) * 5
-    return tuple(f"{each:,.1f}" for each in (latency.p50, latency.p90, latency.p95, latency.p99, latency.max))
-
-
-def _limit(results: list[ThresholdResult], level: str) -> Text:
-    for result in results:
-        if result.threshold.level == level:
-            style = "green" if result.met else "bold red" if level == "SHALL" else "yellow"
-            word = "met" if result.met else "BROKEN"
-            return Text(f"{result.observed_ms:,.1f} < {result.threshold.limit_ms:g}: {word}", style=style)
-    return Text("-")
-
-
-def _figures(verdict: Verdict) -> Table:
-    table = Table.grid(padding=(0, 2))
-    for label, text in _lines(verdict):
-        table.add_row(Text(label, style="bold"), text)
-    return table
-
-
-def _lines(verdict: Verdict) -> Iterator[tuple[str, str]]:
-    tally, measured = verdict.tally, verdict.measurements
-    operations = measured.total()
-    rate = measured.per_second(operations)
-    yield "Load", f"{operations:,} requests in {measured.seconds():.1f} s, {rate:,.1f} a second"
-    yield (
-        "Bookings",
-        f"{tally.booked.total():,} booked, {tally.cancelled:,} cancelled,"
-        f" {measured.total('lost race'):,} lost races (409 DUPLICATE_REJECTED: correct, not errors)",
-    )
-    if verdict.contests is not None:
-        yield "Hot slots", _contests(verdict.contests)
-    if tally.refusals:
-        yield "Refusals", f"{_counted(tally.refusals)} (by a practice's rules, lost races aside)"
-    yield "Errors", _counted(tally.errors)
-    if tally.searches:
-        yield "Searches", f"{tally.searches:,}, of which {tally.empty_searches:,} found no free slot"
-    if tally.free_slots_left:
-        left = sum(map(len, tally.free_slots_left.values()))
-        yield "Free slots", f"{left:,} left at {len(tally.free_slots_left):,} practices"
-    yield from _generator(verdict)
-    for check in verdict.findings.checks:
-        for note in check.notes[:_NOTES_SHOWN]:
-            yield f"Check {check.number}", note
-    level = verdict.availability.level
-    yield (
-        "Availability",
-        f"{verdict.availability.percent:.2f} % answered; service level {level.name}:"
-        f" {level.availability_percent:.2f} % in supported hours ({level.supported_hours});"
-        " it says nothing of response times",
-    )
-    yield "Evidence", ", ".join(map(str, verdict.evidence.directories))
-
-
-def _contests(contests: dict[str, float]) -> str:
-    rest = {
-        "several_winners": "several at once in",
-        "won_again": "won again after a cancel in",
-        "refused": "refused to all by a practice's rule in",
-        "unanswered": "no definite answer in",
-        "no_winner": "none in",
-    }
-    others = [f"{words} {contests[key]:,}" for key, words in rest.items() if contests[key]]
-    said = f"{contests['rounds']:,} rounds of {contests['clients_per_round']:g} clients: "
-    if not others:
-        return said + "exactly one winner each time"
-    return said + ", ".join([f"one winner in {contests['one_winner']:,}", *others])
-
-
-def _generator(verdict: Verdict) -> Iterator[tuple[str, str]]:
-    marks = verdict.evidence.marks.values()
-    if marks:
-        cpu = max(mark.get("cpu_share", 0.0) for mark in marks)
-        late = max(mark.get("worst_lateness_ms", 0.0) for mark in marks)
-        yield (
-            "Generator",
-            (
-                f"{len(marks)} processes, the busiest at {cpu:.0%} of a core (at most {MOST_CPU:.0%}), the"
-                f" latest sleep {late:,.0f} ms late (at most {MOST_LATENESS_MS:.0f} ms)"
-            ),
-        )
-
-
-def _counted(answers: Counter[str]) -> str:
-    if not answers:
-        return "none"
-    listed = ", ".join(f"{count:,} x {answer}" for answer, count in answers.most_common())
-    return f"{answers.total():,}: {listed}"
+def _witness(title: str, witness: Witness, width: int) -> Text:
+    text = Text(f"{title}\n", style="bold")
+    lines = wrap(witness.summary, width)
+    for line in witness.timeline.rstrip().splitlines():
+        # What goes on does so further in, so that it is not taken for a line of its own.
+        lines += [line] if len(line) <= width else wrap(line, width, subsequent_indent=" " * 8)
+    text.append("\n".join(lines), style="not bold")
+    return text

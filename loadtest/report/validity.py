@@ -6,9 +6,10 @@ from typing import Any
 from loadtest.measurements import InteractionSummary
 from loadtest.report.evidence import Evidence
 from loadtest.report.tally import Tally
-from loadtest.scenarios.catalogue import parts_of, scenario_names
 
+_BOOK = frozenset({"booking", "hot_slot", "journey", "churn", "national"})
 MOST_EMPTY_SEARCHES = 0.20
+MOST_MISSED_ARRIVALS = 0.01
 MOST_UNKNOWN = 0.01
 MOST_FAILED = 0.10
 FEWEST_FAILURES = 3
@@ -25,6 +26,7 @@ def objections(
         *_unfinished(evidence, tally),
         *_too_little(evidence, tally),
         *_failures(tuple(summaries), evidence.outage_expected),
+        *_missed_arrivals(evidence),
         *_saturated(evidence.marks),
     )
 
@@ -39,6 +41,10 @@ def _unfinished(evidence: Evidence, tally: Tally) -> Iterator[str]:
     for part in evidence.record.get("parts", ()):
         if part["exit_code"] != 0 and not _never_began(evidence, tally, part["scenario"]):
             yield f"the generator of {part['scenario']} ended with {part['exit_code']}: see {part['log']}"
+    for name, missing in evidence.missing_processes.items():
+        yield (
+            f"the evidence of {missing} processes of {name} is missing: name the directory of every machine"
+        )
     for name in evidence.unmarked:
         yield f"the process that wrote {name} did not come to its end"
     if evidence.ledger.torn:
@@ -59,11 +65,12 @@ def _too_little(evidence: Evidence, tally: Tally) -> Iterator[str]:
             yield f"{name} recorded no operation"
         elif tally.operations and not tally.answered[name]:
             yield f"nothing that {name} asked for was granted"
-        elif _books(name) and tally.operations[name] and not tally.booked[name]:
+        elif _books(evidence, name) and tally.operations[name] and not tally.booked[name]:
             yield f"{name} booked nothing"
-    if tally.searches and tally.empty_searches / tally.searches > MOST_EMPTY_SEARCHES:
+    most = evidence.plan.most_empty_searches if evidence.plan else MOST_EMPTY_SEARCHES
+    if tally.searches and tally.empty_searches / tally.searches > most:
         share = tally.empty_searches / tally.searches
-        yield f"{share:.0%} of searches found no free slot (at most {MOST_EMPTY_SEARCHES:.0%})"
+        yield f"{share:.0%} of searches found no free slot (at most {most:.0%})"
     yield from _missed_rounds(evidence.marks)
 
 
@@ -72,8 +79,25 @@ def _never_began(evidence: Evidence, tally: Tally, scenario: str) -> bool:
     return bool(evidence.record.get("interrupted")) and not tally.operations[scenario]
 
 
-def _books(name: str) -> bool:
-    return name in scenario_names() and any(scenario.books for scenario in parts_of(name))
+def _books(evidence: Evidence, phase: str) -> bool:
+    """Whether every piece of the phase's work ends in a booking, so that to book nothing is no evidence."""
+    phases = evidence.plan.phases if evidence.plan else ()
+    return any(each.name == phase and each.mix.keys() <= _BOOK for each in phases)
+
+
+def _missed_arrivals(evidence: Evidence) -> Iterator[str]:
+    """Arrivals that no client was free for were never asked: the load was not the one declared."""
+    most = evidence.plan.most_missed if evidence.plan else MOST_MISSED_ARRIVALS
+    for part in evidence.record.get("parts", ()):
+        marks = [mark for mark in evidence.marks.values() if mark.get("phase") == part["scenario"]]
+        due = sum(mark.get("arrivals_due", 0) for mark in marks)
+        missed = sum(mark.get("arrivals_missed", 0) for mark in marks)
+        if due and missed / due > most:
+            yield (
+                f"{part['scenario']} missed {missed:,} of {due:,} arrivals ({missed / due:.1%}, at most"
+                f" {most:.1%}) for want of a free client: the load was less than declared; more clients, or a"
+                " lower rate"
+            )
 
 
 def _missed_rounds(marks: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:

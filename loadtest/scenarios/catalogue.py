@@ -1,78 +1,44 @@
-"""The scenarios by name, as the command line offers them. Free of Locust."""
+"""The scenarios by name, and what a client that plays a mix of them does next. Free of Locust."""
 
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Mapping
 
+from loadtest.scenarios.booking import Booking
+from loadtest.scenarios.call_centre import CallCentre
+from loadtest.scenarios.churn import Churn
+from loadtest.scenarios.hot_slot import HotSlot
+from loadtest.scenarios.journey import Journey
+from loadtest.scenarios.national import National
+from loadtest.scenarios.session import Client
+from loadtest.scenarios.slot_search import SlotSearch
+from loadtest.scenarios.steps import Scenario
 
-@dataclass(frozen=True, slots=True)
-class Scenario:
-    """One scenario: Locust user class, closed users, seconds of load, mean seconds of thought between steps.
-
-    `books` says whether it must book to be evidence; `contests` whether it needs rounds on hot slots.
-    """
-
-    name: str
-    about: str
-    user_class: str
-    users: int
-    seconds: float
-    think: float
-    books: bool = False
-    contests: bool = False
-
-
-_SCENARIOS = (
-    Scenario(
-        "slot_search",
-        "search for free slots at varied practices, days and window lengths",
-        "SlotSearchUser",
-        users=10,
-        seconds=30,
-        think=0.05,
-    ),
-    Scenario(
-        "booking",
-        "find a patient, search, book one slot or two adjacent ones, read back, cancel most",
-        "BookingUser",
-        users=20,
-        seconds=30,
-        think=0.3,
-        books=True,
-    ),
-    Scenario(
-        "hot_slot",
-        "every client books the same slot at the same instant, round after round",
-        "HotSlotUser",
-        users=30,
-        seconds=30,
-        think=0,
-        books=True,
-        contests=True,
-    ),
-)
-
-DEMO = "demo"
-_DEMO: dict[str, dict[str, Any]] = {
-    "slot_search": {"seconds": 8.0, "users": 6, "think": 0.05},
-    "booking": {"seconds": 12.0, "users": 10, "think": 0.3},
-    "hot_slot": {"seconds": 8.0, "users": 20},
+SCENARIOS: Mapping[str, type[Scenario]] = {
+    "slot_search": SlotSearch,
+    "booking": Booking,
+    "hot_slot": HotSlot,
+    "journey": Journey,
+    "churn": Churn,
+    "call_centre": CallCentre,
+    "national": National,
 }
-DEMO_ABOUT = f"the {len(_SCENARIOS)} others in turn"
 
 
-def scenario_names() -> tuple[str, ...]:
-    """Every name that `gpload run` takes."""
-    return (*(scenario.name for scenario in _SCENARIOS), DEMO)
+class Repertoire:
+    """What one client can play, and how likely it is to choose each: the mix of the phase."""
 
+    def __init__(self, me: Client) -> None:
+        mix = me.order.phase.mix
+        self.me = me
+        self.scenarios = tuple(SCENARIOS[name](me) for name in mix)
+        self._weights = tuple(mix.values())
 
-def parts_of(name: str) -> tuple[Scenario, ...]:
-    """The scenarios that `name` runs in turn. Raises KeyError if unknown."""
-    if name == DEMO:
-        return tuple(replace(scenario, **_DEMO[scenario.name]) for scenario in _SCENARIOS)
-    return ({scenario.name: scenario for scenario in _SCENARIOS}[name],)
+    @property
+    def over(self) -> bool:
+        """Whether there is nothing more to do."""
+        return all(scenario.over for scenario in self.scenarios)
 
-
-def describe() -> str:
-    """One line per scenario, for help texts."""
-    lines = [f"{scenario.name}: {scenario.about}" for scenario in _SCENARIOS]
-    return "\n".join([*lines, f"{DEMO}: {DEMO_ABOUT}"])
+    def next(self) -> Scenario:
+        """The scenario to play a piece of."""
+        if len(self.scenarios) == 1:
+            return self.scenarios[0]
+        return self.me.random.choices(self.scenarios, self._weights)[0]

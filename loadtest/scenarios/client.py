@@ -1,8 +1,10 @@
-"""The Locust user every scenario builds on: sends a consumer's requests, writes what it saw to the ledger."""
+"""The Locust user: plays scenarios, sends a consumer's requests, writes what it saw to the ledger."""
 
 import time
 from typing import Any, ClassVar
 
+import gevent
+from gevent.event import Event
 from geventhttpclient.client import HTTPClient, HTTPClientPool
 from geventhttpclient.response import HTTPConnectionClosed
 from geventhttpclient.url import URL
@@ -11,14 +13,18 @@ from locust.env import Environment
 from locust.exception import StopUser
 from locust.user.task import LOCUST_STATE_STOPPING
 
+from loadtest.arrivals import Arrivals
 from loadtest.consumer import Request
 from loadtest.ledger import Operation
 from loadtest.responses import Exchange, Response
-from loadtest.scenarios.session import CONNECTION_TIMEOUT, NETWORK_TIMEOUT, Session
+from loadtest.scenarios.call_centre import MOST_PRACTICES
+from loadtest.scenarios.catalogue import Repertoire
+from loadtest.scenarios.session import CONNECTION_TIMEOUT, NETWORK_TIMEOUT, Client, Session
+from loadtest.scenarios.steps import Answer, Pause, Step, Steps, Together, Until
 from loadtest.transport import connection_error
 
 PAUSE_AFTER_UNKNOWN_SECONDS = 0.5
-LONGEST_PAUSE_AT_THE_END_SECONDS = 0.4
+_LONGEST_SLEEP_SECONDS = 0.5
 _ANY_STATUS = frozenset(range(100, 600))
 _UNCOMPRESSED = {"Accept-Encoding": "identity"}
 
@@ -39,19 +45,19 @@ class SingleAttemptPool(HTTPClientPool):
 
 
 class GpConnectUser(FastHttpUser):
-    """One client. `session` is set once per process, before Locust makes users."""
+    """One client. `session` is set once per process, and `ready` with it, before any client works."""
 
-    abstract = True
     host = "http://each-request-has-its-own"
     connection_timeout = CONNECTION_TIMEOUT
     network_timeout = NETWORK_TIMEOUT
     max_retries = 0
     max_redirects = 0
     session: ClassVar[Session]
+    ready: ClassVar[Event] = Event()
 
     def __init__(self, environment: Environment) -> None:
         self.client_pool = SingleAttemptPool(
-            concurrency=1,
+            concurrency=MOST_PRACTICES,
             connection_timeout=self.connection_timeout,
             network_timeout=self.network_timeout,
             insecure=True,
@@ -60,47 +66,108 @@ class GpConnectUser(FastHttpUser):
         # Refusals are answers here, not exceptions: Locust would render and log the whole exchange of each.
         agent: Any = self.client.client
         agent.valid_response_codes = _ANY_STATUS
-        self.me = self.session.new_client()
+        self._repertoire: Repertoire | None = None
+        self._due: int | None = None
 
     @task
     def keep_working(self) -> None:
-        """Do one piece of work after the other, with thought in between, until the load ends.
+        """Do one piece of work after the other until the phase ends: at once, or as arrivals come.
 
         Locust kills a user that waits by Locust's own means, at times just after it has sent a request. One
         that is always at a task is asked to stop, and this is where it does.
         """
-        while not self.stopping:
-            self.work()
-            self.session.health.sleep(self.me.random.uniform(0.5, 1.5) * self.me.order.think)
+        self.ready.wait()
+        self._repertoire = repertoire = Repertoire(self.session.new_client())
+        if self.session.arrivals is None:
+            self._work_on(repertoire)
+        else:
+            self._work_as_it_arrives(repertoire, self.session.arrivals)
         raise StopUser
 
-    def work(self) -> None:
-        """One piece of the scenario's work."""
-        raise NotImplementedError
+    def on_stop(self) -> None:
+        """Give back what is still held."""
+        self._due = None
+        if self._repertoire is not None:
+            for scenario in self._repertoire.scenarios:
+                self._play(scenario.finish())
 
-    def pause_at_the_end(self) -> None:
-        """Wait a moment before giving something back: all at once would be a rush nobody asked for."""
-        time.sleep(self.me.random.uniform(0, LONGEST_PAUSE_AT_THE_END_SECONDS))
+    def _work_on(self, repertoire: Repertoire) -> None:
+        think = self.session.order.phase.think
+        self._sleep_until(self.session.begins)
+        while not self.stopping and not repertoire.over and self.session.now() < self.session.ends:
+            self._play(repertoire.next().work())
+            self.session.health.sleep(repertoire.me.random.uniform(0.5, 1.5) * think)
+
+    def _work_as_it_arrives(self, repertoire: Repertoire, arrivals: Arrivals) -> None:
+        while not self.stopping and (due := arrivals.next()) is not None:
+            self._sleep_until(due)
+            if self.stopping:
+                arrivals.given_back()
+                break
+            self._due = due
+            self._play(repertoire.next().work())
+        if self.stopping:
+            # What would have been due from now on is not missed: nobody was to begin it.
+            arrivals.stop()
 
     @property
     def stopping(self) -> bool:
         """Whether the load is at its end."""
         return bool(self._state == LOCUST_STATE_STOPPING)
 
-    def ask(self, request: Request) -> tuple[Operation, bytes]:
-        """Send the request and record it; returns the record and the body. Rests after an unknown outcome."""
-        start = time.monotonic_ns()
+    def _play(self, steps: Steps[None]) -> None:
+        answers: tuple[Answer, ...] = ()
+        try:
+            step = next(steps)
+            while True:
+                answers = self._take(step)
+                step = steps.send(answers)
+        except StopIteration:
+            return
+
+    def _take(self, step: Step) -> tuple[Answer, ...]:
+        if isinstance(step, Request):
+            return (self._ask(step, self._due),)
+        if isinstance(step, Together):
+            due = self._due
+            asking = [gevent.spawn(self._ask, request, due) for request in step.requests]
+            gevent.joinall(asking, raise_error=True)
+            return tuple(each.get() for each in asking)
+        if isinstance(step, Until):
+            self.session.health.sleep(max(0.0, (step.instant - self.session.now()) / 1e9))
+        else:
+            self._pause(step)
+        return ()
+
+    def _pause(self, pause: Pause) -> None:
+        """Wait; in an open phase the next request is due when the pause should have ended."""
+        if self._due is None:
+            self.session.health.sleep(pause.seconds)
+        else:
+            self._due += int(pause.seconds * 1e9)
+            self._sleep_until(self._due)
+
+    def _sleep_until(self, instant: int) -> None:
+        while not self.stopping and (left := (instant - self.session.now()) / 1e9) > 0:
+            self.session.health.sleep(min(left, _LONGEST_SLEEP_SECONDS))
+
+    def _ask(self, request: Request, due: int | None) -> Answer:
+        """Send the request and record it. Rests after an unknown outcome."""
+        start = self.session.now()
         try:
             response = self._send(request)
         except BaseException:
             # Stopped while the request was under way: it may have taken effect.
-            self._record(request, Response(0, error="stopped"), start)
+            self._record(request, Response(0, error="stopped"), start, due)
             raise
-        record = self._record(request, response, start)
+        record = self._record(request, response, start, due)
         if record.outcome == "unknown":
             # Locust has patched the process: this sleeps one client, not all of them.
-            time.sleep(PAUSE_AFTER_UNKNOWN_SECONDS * self.me.random.uniform(0.5, 1.5))
-        return record, response.body
+            time.sleep(PAUSE_AFTER_UNKNOWN_SECONDS * self._me.random.uniform(0.5, 1.5))
+        if due is not None:
+            # What follows is due as soon as this is over.
+            self._due = self.session.now()
+        return Answer(record, response.body)
 
     def _send(self, request: Request) -> Response:
         # Typed for text bodies only; bytes are passed on as they are.
@@ -120,11 +187,16 @@ class GpConnectUser(FastHttpUser):
                 return Response(0, error=_what_broke(error))
             return Response(answer.status_code, answer.content or b"")
 
-    def _record(self, request: Request, response: Response, start: int) -> Operation:
-        end = time.monotonic_ns()
-        return self.session.record(
-            Exchange(request, response, self.me.name, self.me.order.scenario, start, end)
-        )
+    def _record(self, request: Request, response: Response, start: int, due: int | None) -> Operation:
+        end = self.session.now()
+        phase = self.session.order.phase.name
+        return self.session.record(Exchange(request, response, self._me.name, phase, start, end, due))
+
+    @property
+    def _me(self) -> Client:
+        if self._repertoire is None:
+            raise RuntimeError("a request before the session was ready")
+        return self._repertoire.me
 
 
 def _what_broke(error: BaseException) -> str:

@@ -1,12 +1,12 @@
 """slot_search: free slots at varied practices and days, so that no small set of answers is reused."""
 
-from loadtest.scenarios.client import GpConnectUser
+from loadtest.scenarios.steps import Scenario, Steps, ask
 
 
-class SlotSearchUser(GpConnectUser):
+class SlotSearch(Scenario):
     """Searches one practice and one to two weeks at a time."""
 
-    def work(self) -> None:
+    def work(self) -> Steps[None]:
         """One search."""
         first, last = self.me.order.diary.some_window(self.me.random)
-        self.ask(self.me.consumer(self.me.some_practice()).search_for_free_slots(first, last))
+        yield from ask(self.me.consumer(self.me.some_practice()).search_for_free_slots(first, last))

@@ -38,7 +38,7 @@ def practices(ods: str = ODS) -> list[dict[str, Any]]:
 class FakeProvider:
     """State and faults. `double_booking` forgets to look; `silent` accepts a cancel and hangs up.
 
-    `dawdling` lets every third booking wait that many seconds before it is looked at.
+    `dawdling` lets every third booking wait that many seconds before it is looked at; `slow` every search.
     """
 
     def __init__(self, slots: int = 60) -> None:
@@ -47,6 +47,7 @@ class FakeProvider:
         self.silent = False
         self.refusing = False
         self.dawdling = 0.0
+        self.slow = 0.0
         self._bookings = count(1)
         self.received: list[tuple[str, str]] = []
         self.headers: list[dict[str, str]] = []
@@ -69,9 +70,13 @@ class FakeProvider:
         if url.path == "/control/health":
             return 200, {"status": "ready", "today": TODAY}
         if self.refusing:
-            return 403, _outcome("ACCESS_DENIED")
+            return 403, outcome("ACCESS_DENIED")
         place = url.path.split("/gpconnect", 1)[1]
+        if place == "/metadata":
+            software = {"name": "Fake practice system", "version": "0.9"}
+            return 200, {"resourceType": "CapabilityStatement", "software": software}
         if place == "/Slot":
+            time.sleep(self.slow)
             return 200, self._search(query["start"][0][2:], query["end"][0][2:])
         if place == "/Patient":
             number = query["identifier"][0].split("|")[1]
@@ -84,7 +89,7 @@ class FakeProvider:
         if method == "POST":
             return self._book(orjson.loads(body))
         if method == "PUT":
-            return self._cancel(orjson.loads(body))
+            return self._update(orjson.loads(body))
         return 200, self.appointments[place.rsplit("/", 1)[1]]
 
     def _search(self, first: str, last: str) -> dict[str, Any]:
@@ -105,19 +110,21 @@ class FakeProvider:
             time.sleep(self.dawdling)
         with self.lock:
             if not self.double_booking and any(key in self.live for key in ids):
-                return 409, _outcome("DUPLICATE_REJECTED")
+                return 409, outcome("DUPLICATE_REJECTED")
             identifier = str(900 + len(self.appointments))
             made = {**appointment, "id": identifier, "meta": {"versionId": "1"}}
             self.appointments[identifier] = made
             self.live.update(dict.fromkeys(ids, identifier))
             return 201, made
 
-    def _cancel(self, appointment: dict[str, Any]) -> tuple[int, Any]:
+    def _update(self, appointment: dict[str, Any]) -> tuple[int, Any]:
         with self.lock:
-            made = {**appointment, "meta": {"versionId": "2"}}
+            version = int(appointment["meta"]["versionId"]) + 1
+            made = {**appointment, "meta": {"versionId": str(version)}}
             self.appointments[appointment["id"]] = made
-            for slot in appointment["slot"]:
-                self.live.pop(slot["reference"].split("/")[1], None)
+            if made["status"] == "cancelled":
+                for slot in appointment["slot"]:
+                    self.live.pop(slot["reference"].split("/")[1], None)
             return 200, made
 
 
@@ -144,7 +151,8 @@ def _bundle(resources: list[dict[str, Any]]) -> dict[str, Any]:
     return {"resourceType": "Bundle", "type": "searchset"} | ({"entry": entries} if entries else {})
 
 
-def _outcome(code: str) -> dict[str, Any]:
+def outcome(code: str) -> dict[str, Any]:
+    """An OperationOutcome with this Spine code."""
     return {"resourceType": "OperationOutcome", "issue": [{"details": {"coding": [{"code": code}]}}]}
 
 

@@ -1,4 +1,5 @@
 import os
+import re
 import shlex
 import socket
 import subprocess
@@ -12,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from loadtest.cli import main
 from loadtest.interactions import INTERACTIONS
-from loadtest.run import RunOptions, new_run_id
+from loadtest.run import Run, RunOptions, new_run_id
 from tests.loadtest.fake_provider import practices
 
 
@@ -40,10 +41,58 @@ def _headers(*arguments: str) -> str:
 
 
 def test_an_unknown_scenario_is_told_with_those_there_are() -> None:
-    result = _gpload("run", "rush_hour")
+    result = _gpload("run", "bookings")
 
     assert result.exit_code == 2
-    assert "'rush_hour' is not one of 'slot_search', 'booking', 'hot_slot', 'demo'" in result.stderr
+    assert result.stderr.startswith(
+        'gpload: there is no plan "bookings" (did you mean "booking"?); there are'
+    )
+
+
+def test_a_run_of_nothing_names_what_could_be_run() -> None:
+    assert "name a SCENARIO (booking, call_centre," in _gpload("run").stderr
+    assert "not both" in _gpload("run", "booking", "--plan", "x.toml").stderr
+    assert "not both" in _gpload("run", "booking", "--users", "3", "--rate", "3").stderr
+
+
+def test_options_that_do_not_fit_the_plan_are_refused_in_one_line() -> None:
+    assert _gpload("run", "booking", "--rounds", "9").stderr == (
+        "gpload: booking: no phase has rounds, only those of hot_slot do\n"
+    )
+    assert "no phase has users to change" in _gpload("run", "nation", "--users", "9").stderr
+    assert "no phase has a rate to scale" in _gpload("run", "booking", "--nation", "0.5").stderr
+
+
+def test_a_master_needs_a_number_of_workers_and_a_place() -> None:
+    assert "go together" in _gpload("run", "booking", "--master", "127.0.0.1:5557").stderr
+    assert "'here' is not a place such as 10.0.0.5:5557" in _gpload("run", "--worker", "here").stderr
+
+
+def test_practices_of_a_file_are_called_where_they_are_published(
+    tmp_path: Path, practices_file: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[RunOptions] = []
+    monkeypatch.setattr(Run, "execute", lambda self: asked.append(self.options))
+
+    _gpload("run", "booking", "--practices", practices_file, "--report", str(tmp_path))
+    _gpload("run", "booking", "--report", str(tmp_path))
+
+    assert [options.target for options in asked] == [None, "http://127.0.0.1:8000"]
+
+
+def test_a_share_of_the_nation_is_the_nations_plan_scaled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[RunOptions] = []
+    monkeypatch.setattr(Run, "execute", lambda self: asked.append(self.options))
+
+    _gpload("run", "--nation", "0.5", "--report", str(tmp_path))
+    _gpload("run", "nation", "--report", str(tmp_path))
+
+    half, whole = (options.plan.phases[0].rate for options in asked)
+    assert half is not None
+    assert whole is not None
+    assert half.peak == pytest.approx(whole.peak / 2)
 
 
 def test_a_provider_that_is_not_there_is_one_line_and_leaves_nothing(tmp_path: Path, nowhere: str) -> None:
@@ -104,7 +153,7 @@ def test_an_audit_of_nothing_says_so(tmp_path: Path) -> None:
 def test_help_lists_the_scenarios_and_the_exit_codes() -> None:
     text = _gpload("run", "--help").output
 
-    assert "hot_slot: every client books the same slot" in text
+    assert re.search(r"hot_slot +every client", text)
     assert "100 a violation of integrity" in text
 
 
@@ -115,10 +164,8 @@ def test_help_tells_what_is_assumed_of_other_writers_and_of_outages() -> None:
     assert "integrity alone is judged, not speed" in text
 
 
-def test_runs_of_one_second_have_ids_of_their_own(tmp_path: Path) -> None:
-    options = RunOptions("booking", tmp_path, "http://127.0.0.1:8000")
-
-    assert len({new_run_id(options) for _ in range(50)}) == 50
+def test_runs_of_one_second_have_ids_of_their_own() -> None:
+    assert len({new_run_id("booking") for _ in range(50)}) == 50
 
 
 def test_the_version_is_the_distributions() -> None:

@@ -6,9 +6,11 @@ from loadtest.appointments import Offer
 from loadtest.chance import repeatable
 from loadtest.contest import (
     ANSWERED_WITHIN_SECONDS,
+    CLIENTS_PER_SLOT,
     LEAD_SECONDS,
     REUSED_AFTER_SECONDS,
     Contests,
+    choose_contested,
     contests_of,
     plan_rounds,
     round_interval,
@@ -23,17 +25,17 @@ def _offers(*slots: str) -> list[Offer]:
     return [Offer(slot, "", "", f"Schedule/{slot}", None, None, "", "") for slot in slots]
 
 
-def test_rounds_come_at_even_instants_after_time_to_start_the_generator() -> None:
-    rounds = plan_rounds({"A": _offers("1", "2", "3", "4")}, 3, 0.5, repeatable(1), 100 * SECOND)
+def test_rounds_come_at_even_instants_after_the_phase_began() -> None:
+    rounds = plan_rounds({"A": _offers("1", "2", "3", "4")}, 3, 0.5, repeatable(1))
 
-    assert [each.at - 100 * SECOND for each in rounds] == [
+    assert [each.at for each in rounds] == [
         int((LEAD_SECONDS + number * 0.5) * SECOND) for number in range(3)
     ]
 
 
 def test_rounds_take_practices_in_turn_and_return_to_a_slot_only_after_the_others() -> None:
     offers = {"A": _offers("1", "2", "3"), "B": _offers("1", "2")}
-    rounds = plan_rounds(offers, 10, 0.5, repeatable(1), 0)
+    rounds = plan_rounds(offers, 10, 0.5, repeatable(1))
 
     assert [each.practice for each in rounds[:4]] == ["A", "B", "A", "B"]
     assert len({(each.practice, each.offer.slot) for each in rounds[:5]}) == 5
@@ -44,7 +46,7 @@ def test_rounds_take_practices_in_turn_and_return_to_a_slot_only_after_the_other
 
 @pytest.mark.parametrize("wanted", [12, 60.0])
 def test_a_slot_comes_back_only_when_its_winner_has_surely_cancelled(wanted: float) -> None:
-    rounds = plan_rounds({"A": _offers("1", "2", "3", "4", "5")}, wanted, 0.5, repeatable(1), 0)
+    rounds = plan_rounds({"A": _offers("1", "2", "3", "4", "5")}, wanted, 0.5, repeatable(1))
 
     assert len(rounds) == 12
     assert (rounds[5].at - rounds[0].at) / SECOND >= REUSED_AFTER_SECONDS > ANSWERED_WITHIN_SECONDS
@@ -54,7 +56,7 @@ def test_a_slot_comes_back_only_when_its_winner_has_surely_cancelled(wanted: flo
 
 
 def test_a_load_too_short_to_come_back_to_a_slot_takes_each_once() -> None:
-    rounds = plan_rounds({"A": _offers("1", "2", "3", "4", "5")}, 20.0, 0.5, repeatable(1), 0)
+    rounds = plan_rounds({"A": _offers("1", "2", "3", "4", "5")}, 20.0, 0.5, repeatable(1))
 
     assert len({each.offer.slot for each in rounds}) == len(rounds) == 5
     assert rounds[1].at - rounds[0].at == SECOND // 2
@@ -64,12 +66,12 @@ def test_too_few_free_slots_make_no_contest() -> None:
     with pytest.raises(
         ValueError, match="hot_slot needs free slots in 4 schedules at least; 2 have any on offer"
     ):
-        plan_rounds({"A": _offers("1", "2")}, 10, 0.5, repeatable(1), 0)
+        plan_rounds({"A": _offers("1", "2")}, 10, 0.5, repeatable(1))
 
 
 def test_no_two_rounds_close_together_are_of_one_schedule() -> None:
     alike = [replace(offer, schedule="Schedule/1") for offer in _offers("5", "6", "7", "8", "9")]
-    rounds = plan_rounds({"A": _offers("1", "2", "3", "4") + alike}, 8, 0.5, repeatable(1), 0)
+    rounds = plan_rounds({"A": _offers("1", "2", "3", "4") + alike}, 8, 0.5, repeatable(1))
 
     assert [each.offer.schedule for each in rounds].count("Schedule/1") == 2
 
@@ -133,13 +135,32 @@ def test_a_round_without_a_winner_is_named_by_its_reason() -> None:
     assert _ended(_lost(300, "3"), replace(refused, start=301, slots=("3",)))["no_winner"] == 1
 
 
-def test_wall_clock_instants_are_moved_to_the_clock_of_the_ledger() -> None:
-    rounds = plan_rounds({"A": _offers("1", "2", "3", "4")}, 2, 1.0, repeatable(1), 50 * SECOND)
-    contests = contests_of(rounds, wall_minus_monotonic=40 * SECOND)
-    for each in rounds:
-        contests.record(_booking(each.at - 40 * SECOND, each.offer.slot))
+def test_the_rounds_of_each_phase_are_counted_from_when_it_began() -> None:
+    offers = {"A": _offers("1", "2", "3", "4")}
+    phases = [
+        (begins, plan_rounds(offers, 2, 1.0, repeatable(begins))) for begins in (50 * SECOND, 90 * SECOND)
+    ]
+    contests = contests_of(phases)
+    for begins, rounds in phases:
+        for each in rounds:
+            contests.record(_booking(begins + each.at, each.offer.slot))
 
-    assert contests.summary()["one_winner"] == 2
+    assert (contests.summary()["rounds"], contests.summary()["one_winner"]) == (4, 4)
+
+
+def test_churn_has_one_slot_for_every_few_clients_and_none_of_a_schedule_twice() -> None:
+    offers = {"A": _offers("1", "2", "3"), "B": _offers("7", "8")}
+
+    contested = choose_contested(offers, 4 * CLIENTS_PER_SLOT, repeatable(1))
+
+    assert len({(each.practice, each.offer.schedule) for each in contested}) == len(contested) == 4
+    assert {each.practice for each in contested} == {"A", "B"}
+    assert len(choose_contested(offers, 1, repeatable(1))) == 1
+
+
+def test_churn_without_a_free_slot_cannot_be() -> None:
+    with pytest.raises(ValueError, match="churn needs a free slot"):
+        choose_contested({"A": []}, 20, repeatable(1))
 
 
 def test_no_contest_has_no_winner() -> None:

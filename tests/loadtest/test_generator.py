@@ -1,41 +1,68 @@
-import sys
 from pathlib import Path
 
 import orjson
 
-from loadtest.generator import Load, command, end_marks, environment
+from loadtest.generator import DIRECTORY, REMOTE, Help, Load, Meeting, begun_at, child_environment, end_marks
 
 
-def _load(processes: int) -> Load:
-    return Load(Path("/r/order-1-booking.json"), "BookingUser", users=7, seconds=9.6, processes=processes)
+def _load(processes: int, meeting: Meeting | None = None) -> Load:
+    return Load(Path("/r/order-1-booking.json"), clients=7, seconds=9.6, processes=processes, meeting=meeting)
+
+
+def _value(line: list[str], option: str) -> str:
+    return line[line.index(option) + 1]
 
 
 def test_locust_runs_headless_for_the_asked_time_with_all_users_at_once() -> None:
-    line = command(_load(1), sys.executable)
+    line = _load(1).arguments()
 
-    assert line[:3] == [sys.executable, "-m", "locust"]
-    assert "BookingUser" in line
     assert "--headless" in line
     for option, value in (("--users", "7"), ("--spawn-rate", "7"), ("--run-time", "10s")):
-        assert line[line.index(option) + 1] == value
-    assert line[line.index("--work-order") + 1] == "/r/order-1-booking.json"
+        assert _value(line, option) == value
+    assert _value(line, "--work-order") == "/r/order-1-booking.json"
     assert "--processes" not in line
 
 
 def test_several_processes_meet_on_a_free_port_of_this_machine() -> None:
-    line = command(_load(3), sys.executable)
+    line = _load(3).arguments()
 
-    assert line[line.index("--processes") + 1] == "3"
-    assert line[line.index("--master-bind-host") + 1] == line[line.index("--master-host") + 1] == "127.0.0.1"
-    assert line[line.index("--master-bind-port") + 1] == line[line.index("--master-port") + 1] != "5557"
+    assert _value(line, "--processes") == "3"
+    assert _value(line, "--master-bind-host") == _value(line, "--master-host") == "127.0.0.1"
+    assert _value(line, "--master-bind-port") == _value(line, "--master-port") != "5557"
+
+
+def test_a_master_waits_for_its_workers_and_has_no_clients_of_its_own() -> None:
+    line = _load(2, Meeting("10.0.0.5", 5600, 4)).arguments()
+
+    assert {"--master"} <= set(line)
+    assert "--processes" not in line
+    assert (_value(line, "--master-bind-host"), _value(line, "--master-bind-port")) == ("10.0.0.5", "5600")
+    assert _value(line, "--expect-workers") == "4"
+
+
+def test_workers_join_a_master_and_relate_their_clocks() -> None:
+    helping = Help(Meeting("10.0.0.5", 5600, 2), Path("/w"))
+
+    line = helping.arguments()
+
+    assert {"--worker"} <= set(line)
+    assert (_value(line, "--master-host"), _value(line, "--processes")) == ("10.0.0.5", "2")
+    assert helping.environment() == {DIRECTORY: "/w", REMOTE: "1"}
+    assert REMOTE not in _load(2).environment()
 
 
 def test_locusts_own_settings_in_the_environment_do_not_reach_the_generator() -> None:
-    given = environment({"LOCUST_USERS": "5000", "HOME": "/h", "PYTHONPATH": "/p"})
+    given = child_environment({"LOCUST_USERS": "5000", "HOME": "/h", "PYTHONPATH": "/p"})
 
     assert set(given) == {"HOME", "PYTHONPATH"}
     assert given["PYTHONPATH"].endswith(":/p")
     assert (Path(given["PYTHONPATH"].split(":")[0]) / "loadtest").is_dir()
+
+
+def test_when_a_phase_began_is_known_once_its_generator_has_told(tmp_path: Path) -> None:
+    assert begun_at(tmp_path, 1) is None
+    (tmp_path / "begin-1.json").write_bytes(b'{"begins_ns": 12}')
+    assert begun_at(tmp_path, 1) == 12
 
 
 def test_the_generators_messages_go_beside_the_work_order() -> None:

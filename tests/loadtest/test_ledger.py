@@ -2,6 +2,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
@@ -48,7 +49,7 @@ BOOKING = Operation(
     appointment="901",
     version="1",
     appointments=(
-        AppointmentSeen("901", "booked", "1", ("12", "13"), "77"),
+        AppointmentSeen("901", "booked", "1", ("12", "13"), "77", "0f1e2d3c4b5a"),
         AppointmentSeen("902", "cancelled"),
     ),
 )
@@ -70,8 +71,10 @@ LOST = Operation(
 )
 
 
-def header(pid: int = 7, host: str = "bench one") -> LedgerHeader:
-    return LedgerHeader("run-1", host, pid, "booking", monotonic_ns=10, wall_ns=20, seed=42)
+def header(pid: int = 7, host: str = "bench one", uncertainty: int = 0) -> LedgerHeader:
+    return LedgerHeader(
+        "run-1", host, pid, "booking", monotonic_ns=10, wall_ns=20, seed=42, clock_uncertainty_ns=uncertainty
+    )
 
 
 def test_what_is_written_is_read_back_unchanged(tmp_path: Path) -> None:
@@ -185,6 +188,84 @@ def test_another_format_is_refused(tmp_path: Path, first: bytes) -> None:
     (tmp_path / "ledger-bench-8.jsonl").write_bytes(first + b"\n")
     with pytest.raises(LedgerError, match="ledger format 1"):
         read_ledger(tmp_path)
+
+
+def test_times_of_another_machine_are_read_with_how_far_they_may_be_off(tmp_path: Path) -> None:
+    for directory, uncertainty, operation in (("here", 0, SEARCH), ("there", 900, BOOKING)):
+        with LedgerWriter(tmp_path / directory, header(uncertainty=uncertainty)) as ledger:
+            ledger.write(operation)
+    read = read_ledger(tmp_path / "here", tmp_path / "there")
+    assert [(o.trace, o.start, o.uncertainty) for o in read] == [("t1", 100, 0), ("t2", 300, 900)]
+    assert b"uncertainty" not in (tmp_path / "there" / ledger.path.name).read_bytes().splitlines()[1]
+
+
+def test_of_an_uncertainty_that_was_measured_again_the_largest_counts_for_all_of_the_file(
+    tmp_path: Path,
+) -> None:
+    with LedgerWriter(tmp_path, header(uncertainty=500)) as ledger:
+        ledger.write(BOOKING)
+        ledger.clock(700)
+        ledger.write(LOST)
+        ledger.clock(600)
+    read = read_ledger(tmp_path)
+    assert [operation.uncertainty for operation in read] == [700, 700]
+    assert [each.clock_uncertainty_ns for each in read.headers] == [700]
+    assert list(read) == [replace(BOOKING, uncertainty=700), replace(LOST, uncertainty=700)]
+
+
+def test_a_clock_line_is_written_at_once_and_a_torn_one_says_nothing(tmp_path: Path) -> None:
+    ledger = LedgerWriter(tmp_path, header())
+    ledger.write(SEARCH)
+    ledger.clock(700)
+    assert [operation.uncertainty for operation in read_ledger(tmp_path)] == [700]
+    with ledger.path.open("ab") as file:
+        file.write(b'{"record":"clock","uncertainty_ns":9')
+    read = read_ledger(tmp_path)
+    assert [operation.uncertainty for operation in read] == [700]
+    assert read.torn == 1
+    ledger.close()
+
+
+def test_two_processes_may_be_as_far_apart_as_the_worst_two_say_together(tmp_path: Path) -> None:
+    for pid, uncertainty in ((1, 0), (2, 300), (3, 50), (4, 200)):
+        LedgerWriter(tmp_path, header(pid, uncertainty=uncertainty)).close()
+    assert read_ledger(tmp_path).clock_uncertainty_ns == 500
+
+
+def test_a_header_without_clocks_and_phase_is_of_the_reference_machine(tmp_path: Path) -> None:
+    with LedgerWriter(tmp_path, header()) as ledger:
+        ledger.write(SEARCH)
+    first, *others = ledger.path.read_bytes().splitlines(keepends=True)
+    bare = {
+        key: value
+        for key, value in orjson.loads(first).items()
+        if key not in ("phase", "begins_ns", "clock_offset_ns", "clock_uncertainty_ns")
+    }
+    ledger.path.write_bytes(orjson.dumps(bare) + b"\n" + b"".join(others))
+    read = read_ledger(tmp_path)
+    assert read.headers == (header(),)
+    assert list(read) == [SEARCH]
+
+
+def test_a_header_that_lacks_what_it_must_have_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "ledger-bench-8.jsonl").write_bytes(b'{"record":"header","format":1,"run":"r"}\n')
+    with pytest.raises(LedgerError, match=r"ledger-bench-8.*host"):
+        read_ledger(tmp_path)
+
+
+def test_the_header_of_a_process_elsewhere_tells_the_reference_clock() -> None:
+    theirs = LedgerHeader.of_this_process(
+        "run-1",
+        "booking",
+        42,
+        phase="morning",
+        begins_ns=77,
+        clock_offset_ns=-(10**15),
+        clock_uncertainty_ns=9,
+    )
+    mine = LedgerHeader.of_this_process("run-1", "booking", 42)
+    assert 0 <= mine.monotonic_ns - (theirs.monotonic_ns + 10**15) < 60 * 10**9
+    assert (theirs.phase, theirs.begins_ns, theirs.clock_uncertainty_ns) == ("morning", 77, 9)
 
 
 def test_the_header_of_this_process_reads_both_clocks() -> None:

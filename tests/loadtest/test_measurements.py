@@ -1,7 +1,9 @@
+from dataclasses import replace
+
 import pytest
 
 from loadtest.ledger import FIRST_LOOK, PLANNING, READ_BACK
-from loadtest.measurements import Measurements, measure
+from loadtest.measurements import Measurements, measure, percentile_ms, rank
 from tests.loadtest.timed import took
 
 
@@ -13,6 +15,7 @@ def test_percentiles_are_those_of_what_was_recorded() -> None:
     assert summary.service.p95 == pytest.approx(95, rel=0.001)
     assert summary.service.p99 == pytest.approx(99, rel=0.001)
     assert summary.service.max == pytest.approx(100, rel=0.001)
+    assert summary.service.p999 == summary.service.max
     assert summary.service.p99 <= summary.service.max
     assert summary.response is None
 
@@ -29,6 +32,23 @@ def test_what_is_too_short_or_too_long_for_the_histogram_counts_at_its_bounds() 
     assert summary.service is not None
     assert summary.service.p50 == pytest.approx(0.001)
     assert summary.service.max == pytest.approx(120_000, rel=0.001)
+
+
+def test_of_the_slow_no_more_may_lie_above_a_percentile_than_it_says() -> None:
+    histogram = measure([took(50)] * 158 + [took(400)] * 2).histogram("book_appointment")
+    assert percentile_ms(histogram, 99) == pytest.approx(400, rel=0.001), "2 of 160 are more than 1 %"
+    assert percentile_ms(histogram, 98.75) == pytest.approx(50, rel=0.001)
+
+
+def test_the_rank_of_a_percentile_is_not_lost_to_floating_point() -> None:
+    assert [rank(1000, 99.9), rank(1, 50), rank(3, 50), rank(200, 99.5), rank(7, 100)] == [999, 1, 2, 199, 7]
+
+
+def test_one_in_a_thousand_has_a_percentile_of_its_own() -> None:
+    (summary,) = measure([took(50)] * 998 + [took(400)] * 2).summaries()
+    assert summary.service is not None
+    assert summary.service.p99 == pytest.approx(50, rel=0.001)
+    assert summary.service.p999 == pytest.approx(400, rel=0.001)
 
 
 def test_counts_tell_lost_races_from_errors() -> None:
@@ -96,3 +116,30 @@ def test_totals_are_over_all_interactions() -> None:
     assert measurements.total() == 3
     assert measurements.total("ok") == 2
     assert measurements.total("refused", "unknown") == 1
+
+
+def test_the_mean_size_is_of_the_answers_that_were_timed() -> None:
+    lost = took(4, outcome="refused", status=409, code="DUPLICATE_REJECTED", size=90_000)
+    silent = took(4, outcome="unknown", size=0)
+    silent = replace(silent, status=None)
+    (summary,) = measure([took(5, size=1000), took(5, size=2000), lost, silent]).summaries()
+    assert summary.mean_bytes == 1500
+    (unanswered,) = measure([silent]).summaries()
+    assert unanswered.mean_bytes == 0
+
+
+def test_service_time_is_of_open_and_closed_phases_and_what_is_judged_of_each_apart() -> None:
+    opened = [took(50, late=300, phase="open")] * 3
+    closed = [took(80, phase="closed")] * 2
+    measurements = measure(opened + closed)
+    assert measurements.histogram("book_appointment").get_total_count() == 5
+    judged = dict(measurements.judged("book_appointment"))
+    assert percentile_ms(judged["response time"], 50) == pytest.approx(350, rel=0.001)
+    assert percentile_ms(judged["service time"], 50) == pytest.approx(80, rel=0.001)
+    assert [each.get_total_count() for each in judged.values()] == [3, 2]
+
+
+def test_what_clients_give_back_after_an_open_phase_is_not_judged() -> None:
+    measurements = measure([took(50, late=1, phase="open"), took(900, "cancel_appointment", phase="open")])
+    assert measurements.judged("cancel_appointment") == ()
+    assert measurements.histogram("cancel_appointment").get_total_count() == 1

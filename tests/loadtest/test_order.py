@@ -4,8 +4,10 @@ from pathlib import Path
 import orjson
 
 from loadtest.appointments import Offer
+from loadtest.arrivals import RateCurve
 from loadtest.chance import repeatable
-from loadtest.order import Diary, Round, WorkOrder, read_order
+from loadtest.order import Contested, Diary, Round, WorkOrder, read_order
+from loadtest.plan import Phase
 from loadtest.practices import read_practices
 from tests.loadtest.fake_provider import practices
 
@@ -40,23 +42,33 @@ def test_a_work_order_reads_as_it_was_written(tmp_path: Path) -> None:
     )
     order = WorkOrder(
         run="r",
-        scenario="hot_slot",
+        plan="mine",
+        phase=Phase("rush", {"booking": 1.0, "journey": 2.0}, 9.0, rate=RateCurve.ramp(1, 5, 9)),
         order=2,
         seed=7,
-        directory=str(tmp_path),
         target="http://127.0.0.1:8000",
         proxy=None,
         diary=Diary(FIRST, FIRST + timedelta(days=9)),
         practices=read_practices(orjson.dumps(practices()), "test"),
         patients={"A20047": {"9990000018": "77"}},
-        think=0.5,
-        rounds=(Round(1_900_000_000_000_000_000, "A20047", offer),),
+        last=False,
+        rounds=(Round(1_500_000_000, "A20047", offer),),
+        contested=(Contested("A20047", offer),),
     )
 
-    path = order.write()
+    path = order.write(tmp_path)
 
-    assert path.name == "order-2-hot_slot.json"
+    assert path.name == "order-2-rush.json"
     assert read_order(path) == order
+
+
+def test_some_days_lie_in_the_diary_and_are_as_many_as_asked_for() -> None:
+    diary = Diary(FIRST, FIRST + timedelta(days=9))
+    found = {diary.some_days(repeatable(seed), 2) for seed in range(100)}
+
+    assert {(last - first).days for first, last in found} == {1}
+    assert {first for first, _ in found} == {FIRST + timedelta(days=day) for day in range(9)}
+    assert Diary(FIRST, FIRST).some_days(repeatable(1), 2) == (FIRST, FIRST)
 
 
 def test_the_same_seeds_make_the_same_choices() -> None:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -8,7 +9,15 @@ from loadtest.audit_token import EndUser
 from loadtest.consumer import Address, Consumer, Request
 from loadtest.ledger import FIRST_LOOK, AppointmentSeen, Operation
 from loadtest.practices import read_practices
-from loadtest.responses import Exchange, Response, SlotIdReader, operation, outcome_of
+from loadtest.responses import (
+    Exchange,
+    Response,
+    SearchSeen,
+    SlotIdReader,
+    digest_of,
+    operation,
+    outcome_of,
+)
 from tests.loadtest.fake_provider import practices
 
 (PRACTICE,) = read_practices(orjson.dumps(practices()), "test")
@@ -22,6 +31,10 @@ APPOINTMENT = {
     "participant": [{"actor": {"reference": "Location/1"}}, {"actor": {"reference": "Patient/77"}}],
 }
 SEEN = AppointmentSeen("901", "booked", "2", ("12", "13"), "77")
+
+
+def _shown(*ids: str) -> SearchSeen:
+    return SearchSeen(ids, ())
 
 
 def _recorded(request: Request, response: Response) -> Operation:
@@ -85,7 +98,7 @@ def test_a_booking_is_recorded_with_the_appointment_it_made() -> None:
         ("12", "13"),
         "77",
     )
-    assert record.appointments == (SEEN,)
+    assert record.appointments == (replace(SEEN, digest=digest_of(APPOINTMENT)),)
 
 
 def test_retrieved_appointments_are_all_recorded() -> None:
@@ -99,6 +112,7 @@ def test_retrieved_appointments_are_all_recorded() -> None:
     record = _recorded(request, Response(200, body))
 
     assert [seen.id for seen in record.appointments] == ["901", "902"]
+    assert [seen.digest for seen in record.appointments] == [None, None]
     assert (record.appointment, record.slots, record.patient) == (None, (), "77")
 
 
@@ -123,7 +137,74 @@ def test_an_id_that_stands_twice_in_a_bundle_is_noted() -> None:
     assert _recorded(_search(), Response(200, _bundle("1", "2", "1"))).duplicates == ("Slot/1",)
 
 
-@pytest.mark.parametrize("body", [b"not json", b"[1]", b'{"resourceType": "Patient"}'])
+def test_an_id_that_stands_twice_is_noted_in_a_body_that_was_only_scanned() -> None:
+    reader = SlotIdReader(every=10)
+    reader.read("A", _bundle("1"))
+
+    assert reader.read("A", _bundle("1", "2", "1", "2")[:-1]) == (("1", "2", "1", "2"), ("Slot/1", "Slot/2"))
+
+
+def test_in_a_parsed_bundle_every_resource_is_looked_at_and_those_without_id_are_not_alike() -> None:
+    entries = [
+        {"resource": {"resourceType": kind, "id": identifier} if identifier else {"resourceType": kind}}
+        for kind, identifier in [
+            ("Slot", "1"), ("Location", "1"), ("Location", "2"), ("Location", "1"),
+            ("OperationOutcome", ""), ("OperationOutcome", ""),
+        ]
+    ]  # fmt: skip
+    record = _recorded(_search(), Response(200, orjson.dumps({"resourceType": "Bundle", "entry": entries})))
+
+    assert (record.seen, record.duplicates) == (("1",), ("Location/1",))
+
+
+def test_an_appointment_that_stands_twice_among_those_retrieved_is_noted() -> None:
+    request = CONSUMER.retrieve_patient_appointments("77", date(2030, 6, 4), date(2030, 7, 1))
+    entries = [{"resource": APPOINTMENT}, {"resource": APPOINTMENT}]
+    record = _recorded(request, Response(200, orjson.dumps({"resourceType": "Bundle", "entry": entries})))
+
+    assert record.duplicates == ("Appointment/901",)
+
+
+def test_a_digest_stands_for_the_content_and_not_for_the_order_of_its_keys() -> None:
+    turned = dict(reversed(APPOINTMENT.items()))
+    assert list(turned) != list(APPOINTMENT)
+    assert digest_of(turned) == digest_of(APPOINTMENT)
+    assert digest_of(APPOINTMENT | {"comment": "Brings a translator"}) != digest_of(APPOINTMENT)
+    assert len(digest_of(APPOINTMENT)) == 12
+
+
+def test_the_answer_to_a_booking_an_amendment_and_a_read_have_one_digest_for_one_content() -> None:
+    requests = [
+        CONSUMER.read_appointment("901"),
+        CONSUMER.amend_appointment(APPOINTMENT, "Brings a translator"),
+        CONSUMER.cancel_appointment(APPOINTMENT, "No longer needed"),
+    ]
+    records = [_recorded(request, Response(200, orjson.dumps(APPOINTMENT))) for request in requests]
+    assert {seen.digest for record in records for seen in record.appointments} == {digest_of(APPOINTMENT)}
+
+
+def test_a_version_that_is_a_number_is_a_text_in_the_ledger() -> None:
+    content = APPOINTMENT | {"meta": {"versionId": 7}}
+    record = _recorded(CONSUMER.read_appointment("901"), Response(200, orjson.dumps(content)))
+    assert record.version == "7"
+
+
+@pytest.mark.parametrize("lacking", ["id", "slot"])
+def test_an_appointment_that_is_not_whole_leaves_the_outcome_unknown(lacking: str) -> None:
+    content = {**APPOINTMENT, "slot": [{}]} if lacking == "slot" else {"resourceType": "Appointment"}
+    record = _recorded(CONSUMER.read_appointment("901"), Response(200, orjson.dumps(content)))
+    assert (record.outcome, record.error) == ("unknown", "not a whole Appointment")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "Slot"}}]}',
+        b"not json",
+        b"[1]",
+        b'{"resourceType": "Patient"}',
+    ],
+)
 def test_an_answer_that_cannot_be_read_leaves_the_outcome_unknown(body: bytes) -> None:
     searched = _recorded(_search(), Response(200, body))
     read = _recorded(CONSUMER.read_appointment("901"), Response(200, body))
@@ -134,33 +215,33 @@ def test_an_answer_that_cannot_be_read_leaves_the_outcome_unknown(body: bytes) -
 
 def test_bodies_that_scan_as_they_parse_are_scanned() -> None:
     reader = SlotIdReader(every=10)
-    assert reader.slot_ids("A", _bundle("1", "2")) == ("1", "2")
+    assert reader.read("A", _bundle("1", "2")) == _shown("1", "2")
 
     broken = _bundle("3", "4")[:-1]
 
-    assert reader.slot_ids("A", broken) == ("3", "4"), "a parse would have failed"
-    assert reader.slot_ids("B", broken) is None, "another practice has proved nothing yet"
+    assert reader.read("A", broken) == _shown("3", "4"), "a parse would have failed"
+    assert reader.read("B", broken) is None, "another practice has proved nothing yet"
 
 
 def test_bodies_that_do_not_scan_are_parsed_every_time() -> None:
     reader = SlotIdReader(every=10)
 
-    assert [reader.slot_ids("A", _bundle("1", "2", swapped=True)) for _ in range(3)] == [("1", "2")] * 3
+    assert [reader.read("A", _bundle("1", "2", swapped=True)) for _ in range(3)] == [_shown("1", "2")] * 3
 
 
 def test_a_share_of_the_scanned_bodies_is_still_parsed() -> None:
     reader = SlotIdReader(every=3)
     for _ in range(3):
-        assert reader.slot_ids("A", _bundle("1")) == ("1",)
+        assert reader.read("A", _bundle("1")) == _shown("1")
 
-    assert reader.slot_ids("A", _bundle("2", swapped=True)) == ("2",), "the fourth is parsed"
-    assert reader.slot_ids("A", _bundle("3", swapped=True)) == ("3",), (
+    assert reader.read("A", _bundle("2", swapped=True)) == _shown("2"), "the fourth is parsed"
+    assert reader.read("A", _bundle("3", swapped=True)) == _shown("3"), (
         "and scanning is over for this practice"
     )
 
 
 def test_empty_searches_prove_nothing_about_scanning() -> None:
     reader = SlotIdReader(every=10)
-    assert reader.slot_ids("A", _bundle()) == ()
+    assert reader.read("A", _bundle()) == _shown()
 
-    assert reader.slot_ids("A", _bundle("1", swapped=True)) == ("1",)
+    assert reader.read("A", _bundle("1", swapped=True)) == _shown("1")

@@ -6,7 +6,6 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 import orjson
 import pytest
@@ -15,25 +14,13 @@ from click.testing import CliRunner
 from loadtest.cli import main
 from loadtest.ledger import read_ledger
 from tests.loadtest.fake_provider import FakeProvider, serving
-
-# Passed, or too slow: how fast it was on a machine that runs other tests beside is not the question here.
-HELD = (0, 99)
-
-
-def _gpload(
-    provider: FakeProvider, directory: Path, scenario: str, *options: str
-) -> tuple[int, dict[str, Any], str]:
-    with serving(provider) as url:
-        arguments = ["run", scenario, "--target", url, "--report", str(directory), *options]
-        result = CliRunner().invoke(main, arguments)
-    verdict = directory / "verdict.json"
-    return result.exit_code, orjson.loads(verdict.read_bytes()) if verdict.exists() else {}, result.output
+from tests.loadtest.whole_run import HELD, gpload
 
 
 def test_booking_finds_books_reads_and_cancels_in_several_processes(tmp_path: Path) -> None:
     provider = FakeProvider()
 
-    code, verdict, output = _gpload(provider, tmp_path, "booking", "--users", "4", "--duration", "2s")
+    code, verdict, output = gpload(provider, tmp_path, "booking", "--users", "4", "--duration", "2s")
 
     assert code in HELD, output
     asked = {latency["interaction"]: latency["ok"] for latency in verdict["latency"]}
@@ -55,6 +42,8 @@ def test_booking_finds_books_reads_and_cancels_in_several_processes(tmp_path: Pa
     run = orjson.loads((tmp_path / "run.json").read_bytes())
     assert run["environment"]["locust"]
     assert run["parts"][0]["users"] == 4
+    assert run["provider"] == {"name": "Fake practice system", "version": "0.9"}
+    assert run["data"] == {"practices": 1, "patients": 4, "free_slots": 60}
 
     again = CliRunner().invoke(main, ["audit", "--json", str(tmp_path)])
     assert (again.exit_code, orjson.loads(again.output)) == (code, [verdict])
@@ -63,7 +52,7 @@ def test_booking_finds_books_reads_and_cancels_in_several_processes(tmp_path: Pa
 def test_every_request_of_the_load_has_a_fresh_trace_and_one_token_each(tmp_path: Path) -> None:
     provider = FakeProvider()
 
-    code, _, _ = _gpload(
+    code, _, _ = gpload(
         provider, tmp_path, "slot_search", "--users", "2", "--duration", "1s", "--processes", "1"
     )
 
@@ -77,7 +66,7 @@ def test_every_request_of_the_load_has_a_fresh_trace_and_one_token_each(tmp_path
 
 
 def test_clients_of_all_processes_meet_on_a_hot_slot_and_one_wins_each_round(tmp_path: Path) -> None:
-    code, verdict, output = _gpload(FakeProvider(), tmp_path, "hot_slot", "--users", "6", "--rounds", "10")
+    code, verdict, output = gpload(FakeProvider(), tmp_path, "hot_slot", "--users", "6", "--rounds", "10")
 
     contests = verdict["contests"]
     assert code in HELD, output
@@ -91,7 +80,7 @@ def test_a_winner_keeps_its_slot_while_another_client_waits_for_its_answer(tmp_p
     provider = FakeProvider()
     provider.dawdling = 1.5
 
-    _, verdict, output = _gpload(provider, tmp_path, "hot_slot", "--users", "6", "--rounds", "6")
+    _, verdict, output = gpload(provider, tmp_path, "hot_slot", "--users", "6", "--rounds", "6")
 
     contests = verdict["contests"]
     assert verdict["checks"][0]["result"] == "passed", output
@@ -100,11 +89,22 @@ def test_a_winner_keeps_its_slot_while_another_client_waits_for_its_answer(tmp_p
     assert provider.live == {}
 
 
+@pytest.mark.parametrize("scenario", ["journey", "churn", "call_centre", "nation"])
+def test_every_scenario_gives_back_what_it_booked(tmp_path: Path, scenario: str) -> None:
+    provider = FakeProvider()
+
+    code, verdict, output = gpload(provider, tmp_path, scenario, "--duration", "3s", "--processes", "1")
+
+    assert code in HELD, output
+    assert verdict["load"]["booked"] == verdict["load"]["cancelled"] == len(provider.appointments) > 0
+    assert provider.live == {}
+
+
 def test_a_provider_that_books_twice_is_caught_with_a_witness(tmp_path: Path) -> None:
     provider = FakeProvider()
     provider.double_booking = True
 
-    code, verdict, output = _gpload(provider, tmp_path, "hot_slot", "--users", "4", "--rounds", "8")
+    code, verdict, output = gpload(provider, tmp_path, "hot_slot", "--users", "4", "--rounds", "8")
 
     assert (code, verdict["verdict"]) == (100, "violated")
     assert len(verdict["checks"][0]["witnesses"][0]["traces"]) == 2
@@ -115,7 +115,7 @@ def test_a_cancel_without_an_answer_is_sent_once_and_settled_by_the_read_back(tm
     provider = FakeProvider()
     provider.silent = True
 
-    code, verdict, _ = _gpload(
+    code, verdict, _ = gpload(
         provider,
         tmp_path,
         "booking",
@@ -141,14 +141,15 @@ def test_a_provider_that_refuses_everything_cannot_be_loaded(tmp_path: Path) -> 
     provider = FakeProvider()
     provider.refusing = True
 
-    code, verdict, output = _gpload(provider, tmp_path, "booking")
+    code, verdict, output = gpload(provider, tmp_path, "booking")
 
     assert (code, verdict) == (2, {})
     assert "first look: search_for_free_slots at practice A20047: HTTP 403 ACCESS_DENIED" in output
+    assert list(tmp_path.iterdir()) == [], "nothing stands in the way of trying again"
 
 
 def test_a_provider_with_nothing_free_cannot_be_loaded(tmp_path: Path) -> None:
-    code, _, output = _gpload(FakeProvider(slots=0), tmp_path, "slot_search")
+    code, _, output = gpload(FakeProvider(slots=0), tmp_path, "slot_search")
 
     assert code == 2
     assert "no practice offers this consumer a free slot from 2030-06-04" in output
@@ -157,13 +158,13 @@ def test_a_provider_with_nothing_free_cannot_be_loaded(tmp_path: Path) -> None:
 def test_a_demo_that_cannot_go_on_is_judged_for_what_it_did(tmp_path: Path) -> None:
     provider = FakeProvider(slots=9)
 
-    code, verdict, _ = _gpload(
+    code, verdict, _ = gpload(
         provider, tmp_path, "demo", "--users", "2", "--duration", "3s", "--processes", "1"
     )
 
     assert code == 2
     assert "the run was cut short: hot_slot needs free slots in 4 schedules at least" in verdict["reasons"][0]
-    assert set(verdict["load"]["by_scenario"]) == {"slot_search", "booking"}
+    assert set(verdict["load"]["by_phase"]) == {"slot_search", "booking"}
 
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])

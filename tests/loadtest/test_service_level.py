@@ -5,13 +5,20 @@ import pytest
 from loadtest.interactions import INTERACTIONS
 from loadtest.ledger import Operation
 from loadtest.measurements import measure
-from loadtest.service_level import SILVER, Threshold, judge_availability, judge_latency
+from loadtest.service_level import THRESHOLDS, Threshold, judge_latency, thresholds_for
 from tests.loadtest.timed import took
 
 
-def judged(operations: Iterable[Operation], open_arrivals: bool = False) -> tuple[list[str], list[str]]:
-    verdict = judge_latency(measure(operations), open_arrivals)
+def judged(operations: Iterable[Operation]) -> tuple[list[str], list[str]]:
+    verdict = judge_latency(measure(operations))
     return [r.interaction for r in verdict.broken], [r.interaction for r in verdict.warnings]
+
+
+def held(interaction: str, *own: Threshold) -> list[tuple[str, float, float, str]]:
+    return [
+        (each.level, each.percentile, each.limit_ms, source)
+        for each, source in thresholds_for(interaction, own)
+    ]
 
 
 def test_every_interaction_of_the_specification_has_a_class() -> None:
@@ -50,55 +57,90 @@ def test_a_query_has_3000_ms_and_should_take_1000() -> None:
 
 
 def test_a_limit_reached_is_a_limit_broken() -> None:
-    (result,) = judge_latency(
-        measure([took(250)]), thresholds=[Threshold("command", "SHALL", 99, 250)]
-    ).results
+    limit = Threshold(None, "SHALL", 99, 250)
+    (result,) = judge_latency(measure([took(250)]), specification=[limit]).results
     assert not result.met
 
 
-def test_open_arrivals_are_judged_from_the_intended_start_and_closed_runs_from_the_send() -> None:
-    operations = [took(50, late=300)] * 10
-    assert judged(operations) == ([], [])
-    assert judged(operations, open_arrivals=True) == (["book_appointment"], ["book_appointment"])
-    (summary,) = measure(operations).summaries()
+def test_open_arrivals_are_judged_from_the_intended_start_and_closed_users_from_the_send() -> None:
+    assert judged([took(50)] * 10) == ([], [])
+    assert judged([took(50, late=300)] * 10) == (["book_appointment"], ["book_appointment"])
+    (summary,) = measure([took(50, late=300)]).summaries()
     assert summary.response is not None and summary.service is not None
     assert summary.response.p50 == pytest.approx(350, rel=0.001)
     assert summary.service.p50 == pytest.approx(50, rel=0.001)
-    bases = {r.basis for r in judge_latency(measure(operations), open_arrivals=True).results}
-    assert bases == {"response time"}
 
 
-def test_an_open_run_without_an_intended_start_is_judged_from_the_send() -> None:
-    (result, _) = judge_latency(measure([took(50)]), open_arrivals=True).results
-    assert result.basis == "service time"
-    assert result.observed_ms == pytest.approx(50, rel=0.001)
+def test_a_run_of_open_and_closed_phases_is_judged_on_each_basis_apart() -> None:
+    slow_to_begin = [took(50, late=300, phase="open")] * 2
+    prompt = [took(60, phase="closed")] * 1000
+    verdict = judge_latency(measure(slow_to_begin + prompt))
+    shall = {r.basis: (r.met, r.requests) for r in verdict.results if r.threshold.level == "SHALL"}
+    assert shall == {"response time": (False, 2), "service time": (True, 1000)}
+    assert {r.basis for r in verdict.broken} == {"response time"}
 
 
-def test_a_plan_may_bring_thresholds_of_its_own() -> None:
-    strict = Threshold("query", "SHALL", 50, 10)
-    verdict = judge_latency(measure([took(11, "find_patient"), took(11)]), thresholds=[strict])
-    assert [(r.interaction, r.threshold) for r in verdict.broken] == [("find_patient", strict)]
+def test_the_specification_holds_where_a_plan_says_nothing() -> None:
+    assert held("book_appointment") == [
+        ("SHALL", 99, 250, "specification"),
+        ("SHOULD", 95, 100, "specification"),
+    ]
+    assert held("find_patient") == [
+        ("SHALL", 99, 3000, "specification"),
+        ("SHOULD", 95, 1000, "specification"),
+    ]
 
 
-def test_availability_is_the_share_that_was_answered() -> None:
-    lost_race = took(1, outcome="refused", status=409, code="DUPLICATE_REJECTED")
-    operations = [took(1)] * 197 + [lost_race] * 2 + [took(1, outcome="unknown", status=503)]
-    availability = judge_availability(measure(operations))
-    assert availability.level is SILVER
-    assert (availability.operations, availability.available) == (200, 199)
-    assert availability.percent == pytest.approx(99.5)
-    assert availability.met
-    assert not judge_availability(measure(operations[1:])).met
+def test_a_plans_threshold_goes_before_the_specifications_of_the_same_level() -> None:
+    own = Threshold("command", "SHALL", 95, 400)
+    assert held("book_appointment", own) == [("SHALL", 95, 400, "plan"), ("SHOULD", 95, 100, "specification")]
+    assert held("find_patient", own) == held("find_patient")
 
 
-def test_nothing_attempted_is_nothing_available() -> None:
-    availability = judge_availability(measure([]))
-    assert availability.percent == 0
-    assert not availability.met
+def test_what_is_aimed_at_an_interaction_wins_over_its_kind_and_that_over_everything() -> None:
+    everything = Threshold(None, "SHOULD", 95, 900)
+    queries = Threshold("query", "SHOULD", 95, 500)
+    searches = Threshold(None, "SHOULD", 90, 80, interaction="search_for_free_slots")
+    for own in ([everything, queries, searches], [searches, queries, everything]):
+        assert held("search_for_free_slots", *own)[1] == ("SHOULD", 90, 80, "plan")
+        assert held("find_patient", *own)[1] == ("SHOULD", 95, 500, "plan")
+        assert held("book_appointment", *own)[1] == ("SHOULD", 95, 900, "plan")
 
 
-def test_the_silver_level_is_hours_and_availability() -> None:
-    assert SILVER.name == "silver"
-    assert SILVER.availability_percent == 99.5
-    assert "365 days" in SILVER.operational_hours
-    assert "excluding bank holidays" in SILVER.supported_hours
+def test_thresholds_aimed_alike_all_hold() -> None:
+    own = [Threshold("query", "SHALL", 50, 20), Threshold("query", "SHALL", 99, 200)]
+    assert held("find_patient", *own)[:2] == [("SHALL", 50, 20, "plan"), ("SHALL", 99, 200, "plan")]
+
+
+def test_a_plans_own_threshold_decides() -> None:
+    strict = Threshold(None, "SHALL", 50, 10, interaction="find_patient")
+    verdict = judge_latency(measure([took(11, "find_patient"), took(11)]), [strict])
+    assert [(r.interaction, r.threshold, r.source) for r in verdict.broken] == [
+        ("find_patient", strict, "plan")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("own", "loosens"),
+    [
+        ([Threshold("command", "SHALL", 99, 251)], True),
+        ([Threshold("command", "SHALL", 95, 250)], True),
+        ([Threshold("command", "SHALL", 99, 250)], False),
+        ([Threshold("command", "SHALL", 99.9, 200)], False),
+        ([Threshold("command", "SHALL", 50, 20), Threshold("command", "SHALL", 99, 250)], False),
+    ],
+    ids=["a higher limit", "a lower percentile", "the same", "stricter", "the same and another"],
+)
+def test_a_plan_that_asks_less_than_the_specification_is_told(own: list[Threshold], loosens: bool) -> None:
+    verdict = judge_latency(measure([took(20)]), own)
+    assert {r.threshold.level for r in verdict.loosened} == ({"SHALL"} if loosens else set())
+
+
+def test_the_specifications_thresholds_are_its_own_figures() -> None:
+    assert {(each.kind, each.level, each.limit_ms) for each in THRESHOLDS} == {
+        ("command", "SHALL", 250),
+        ("command", "SHOULD", 100),
+        ("query", "SHALL", 3000),
+        ("query", "SHOULD", 1000),
+    }
+    assert {(each.level, each.percentile) for each in THRESHOLDS} == {("SHALL", 99), ("SHOULD", 95)}

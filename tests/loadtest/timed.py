@@ -15,6 +15,7 @@ def took(
     status: int = 201,
     code: str | None = None,
     phase: str = "load",
+    size: int = 0,
 ) -> Operation:
     begun = start * MS
     return Operation(
@@ -29,5 +30,6 @@ def took(
         outcome=outcome,
         status=status,
         code=code,
+        bytes=size,
         slots=("12",),
     )

@@ -1,14 +1,53 @@
-"""Alters a correct history so that exactly one property is broken; None where it offers no place for that."""
+"""Alters a correct history so that exactly one property is broken; None where it offers no place for that.
+
+A fault is planted where it shows however the clocks of the clients were off.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from random import Random
 
+from loadtest.integrity.widening import widened
 from loadtest.ledger import FIRST_LOOK, READ_BACK, AppointmentSeen, Operation
-from tests.loadtest.integrity.simulated_day import PRACTICE, kept_bookings
+from tests.loadtest.integrity.simulated_day import PRACTICE
 
 History = list[Operation]
+Fault = Callable[[History, Random], History | None]
+SEARCH, BOOK, CANCEL = "search_for_free_slots", "book_appointment", "cancel_appointment"
+
+
+def after(later: Operation, earlier: Operation) -> bool:
+    """Whether one request surely began after the other had been answered."""
+    return widened(later).start > widened(earlier).end
+
+
+def kept_bookings(operations: History) -> History:
+    """Return the acknowledged bookings that nobody ever asked to cancel."""
+    touched = {o.appointment for o in operations if o.interaction == CANCEL}
+    return [o for o in acknowledged(operations, BOOK) if o.appointment and o.appointment not in touched]
+
+
+def acknowledged(operations: History, *interactions: str) -> History:
+    return [o for o in operations if o.interaction in interactions and o.outcome == "ok"]
+
+
+def altered(
+    operations: History, alter: Callable[[Operation, AppointmentSeen], AppointmentSeen | None]
+) -> History:
+    """Return the history with every appointment in every response altered, or left out."""
+    return [
+        replace(
+            operation,
+            appointments=tuple(
+                shown for seen in operation.appointments if (shown := alter(operation, seen)) is not None
+            ),
+        )
+        if operation.appointments
+        else operation
+        for operation in operations
+    ]
 
 
 def double_booking(operations: History, chance: Random) -> History | None:
@@ -18,31 +57,18 @@ def double_booking(operations: History, chance: Random) -> History | None:
         return None
     first = chance.choice(kept)
     start = chance.randrange(first.start, first.end + 500)
+    end = max(first.end, start) + chance.randrange(1, 40)
+    slots = (chance.choice(first.slots),)
     second = replace(
-        first,
-        client="1-77",
-        trace="planted",
-        start=start,
-        end=max(first.end, start) + chance.randrange(1, 40),
-        patient="p77",
-        slots=(chance.choice(first.slots),),
-        appointment="a-planted",
-        appointments=(),
-    )
-    end = max(operation.end for operation in operations)
+        first, client="1-77", trace="planted", start=start, end=end, patient="p77", slots=slots,
+        appointment="a-planted", appointments=(),
+    )  # fmt: skip
     made = AppointmentSeen("a-planted", "booked", "1", second.slots, "p77")
+    last = max(operation.end for operation in operations)
     look = Operation(
-        "retrieve_patient_appointments",
-        "1-99",
-        "look",
-        PRACTICE,
-        READ_BACK,
-        end + 10,
-        end + 20,
-        "ok",
-        patient="p77",
-        appointments=(made,),
-    )
+        "retrieve_patient_appointments", "0-99", "look", PRACTICE, READ_BACK, last + 10, last + 20, "ok",
+        patient="p77", appointments=(made,),
+    )  # fmt: skip
     return [*operations, second, look]
 
 
@@ -52,53 +78,35 @@ def stale_search(operations: History, chance: Random) -> History | None:
         (position, booking)
         for booking in kept_bookings(operations)
         for position, operation in enumerate(operations)
-        if operation.interaction == "search_for_free_slots" and operation.start > booking.end
+        if operation.interaction == SEARCH and after(operation, booking)
     ]
     if not places:
         return None
     position, booking = chance.choice(places)
     search = operations[position]
-    altered = replace(search, seen=(*search.seen, chance.choice(booking.slots)))
-    return [*operations[:position], altered, *operations[position + 1 :]]
+    showing = replace(search, seen=(*search.seen, chance.choice(booking.slots)))
+    return [*operations[:position], showing, *operations[position + 1 :]]
 
 
 def false_refusal(operations: History, chance: Random) -> History | None:
     """A booking is refused at a time when nothing held the slot and nothing was in flight."""
-    searches = [o for o in operations if o.interaction == "search_for_free_slots"]
-    places = []
+    searches = [o for o in operations if o.interaction == SEARCH]
+    refusals = []
     for before in operations:
-        start = before.end + 1
-        end = start + chance.randrange(5)
-        for slot in searches[-1].seen:
-            shown = any(slot in search.seen and search.end < start for search in searches)
-            if shown and end < searches[-1].start and not _possibly_held(operations, slot, start, end):
-                places.append((slot, start, end))
-    if not places:
-        return None
-    slot, start, end = chance.choice(places)
-    refusal = Operation(
-        "book_appointment",
-        "1-77",
-        "planted",
-        PRACTICE,
-        "load",
-        start,
-        end,
-        "refused",
-        status=409,
-        code="DUPLICATE_REJECTED",
-        slots=(slot,),
-        patient="p77",
-    )
-    return [*operations, refusal]
+        start = widened(before).end + 1
+        refusal = Operation(
+            BOOK, "0-77", "planted", PRACTICE, "load", start, start + chance.randrange(5), "refused",
+            status=409, code="DUPLICATE_REJECTED", patient="p77",
+        )  # fmt: skip
+        for slot in searches[-1].seen if after(searches[-1], refusal) else ():
+            shown = any(slot in search.seen and after(refusal, search) for search in searches)
+            if shown and not _possibly_held(operations, slot, refusal):
+                refusals.append(replace(refusal, slots=(slot,)))
+    return [*operations, chance.choice(refusals)] if refusals else None
 
 
-def _possibly_held(operations: History, slot: str, start: int, end: int) -> bool:
-    let_go = {
-        o.appointment: o.end
-        for o in operations
-        if o.interaction == "cancel_appointment" and o.outcome == "ok"
-    }
+def _possibly_held(operations: History, slot: str, during: Operation) -> bool:
+    let_go = {o.appointment: widened(o).end for o in acknowledged(operations, CANCEL)}
     holding = [
         made.id
         for operation in operations
@@ -108,12 +116,12 @@ def _possibly_held(operations: History, slot: str, start: int, end: int) -> bool
     holding += [
         operation.appointment or "an id nobody learnt"
         for operation in operations
-        if operation.interaction == "book_appointment"
+        if operation.interaction == BOOK
         and operation.outcome != "refused"
         and slot in operation.slots
-        and operation.start <= end
+        and widened(operation).start <= during.end
     ]
-    return any(let_go.get(identifier, end) >= start for identifier in holding)
+    return any(let_go.get(identifier, during.end) >= during.start for identifier in holding)
 
 
 def lost_booking(operations: History, chance: Random) -> History | None:
@@ -122,32 +130,49 @@ def lost_booking(operations: History, chance: Random) -> History | None:
     if not kept:
         return None
     lost = chance.choice(kept)
-    shown_free = chance.random() < 0.5
-
-    def altered(operation: Operation) -> Operation:
-        if operation.phase != READ_BACK:
-            return operation
-        if operation.interaction == "search_for_free_slots" and shown_free:
-            return replace(operation, seen=(*operation.seen, *lost.slots))
-        left = tuple(made for made in operation.appointments if made.id != lost.appointment)
-        return replace(operation, appointments=left)
-
-    return [altered(operation) for operation in operations]
+    if chance.random() < 0.5:
+        back = next(o for o in operations if o.phase == READ_BACK and o.interaction == SEARCH)
+        showing = replace(back, seen=(*back.seen, *lost.slots))
+        operations = [showing if operation is back else operation for operation in operations]
+    return altered(
+        operations, lambda o, seen: None if o.phase == READ_BACK and seen.id == lost.appointment else seen
+    )
 
 
 def lost_cancellation(operations: History, chance: Random) -> History | None:
     """An acknowledged cancellation is undone: the appointment is booked at the read back."""
-    done = {o.appointment for o in operations if o.interaction == "cancel_appointment" and o.outcome == "ok"}
+    done = sorted({str(o.appointment) for o in acknowledged(operations, CANCEL)})
     if not done:
         return None
-    back = chance.choice(sorted(map(str, done)))
+    back = chance.choice(done)
+    return altered(
+        operations,
+        lambda o, seen: replace(seen, status="booked") if (o.phase, seen.id) == (READ_BACK, back) else seen,
+    )
 
-    def altered(operation: Operation) -> Operation:
-        if operation.phase != READ_BACK:
-            return operation
-        shown = tuple(
-            replace(made, status="booked") if made.id == back else made for made in operation.appointments
-        )
-        return replace(operation, appointments=shown)
 
-    return [altered(operation) for operation in operations]
+def repeated_id(operations: History, chance: Random) -> History | None:
+    """A bundle has one resource twice."""
+    bundles = [
+        (position, operation)
+        for position, operation in enumerate(operations)
+        if operation.outcome == "ok" and (operation.seen or operation.interaction.startswith("retrieve"))
+    ]
+    position, bundle = chance.choice(bundles)
+    operations = list(operations)
+    operations[position] = replace(bundle, duplicates=("Practitioner/4",))
+    return operations
+
+
+def another_answer(operations: History, chance: Random) -> History | None:
+    """Two responses show one version of an appointment with different contents."""
+    wholes: dict[tuple[str, str | None], list[Operation]] = {}
+    for operation in operations:
+        for seen in operation.appointments:
+            if seen.digest is not None:
+                wholes.setdefault((seen.id, seen.version), []).append(operation)
+    several = [each for each in wholes.values() if len(each) > 1]
+    if not several:
+        return None
+    other = chance.choice(chance.choice(several))
+    return altered(operations, lambda o, seen: replace(seen, digest="another") if o is other else seen)

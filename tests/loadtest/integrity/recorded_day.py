@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from loadtest.integrity import CheckResult, Findings, judge
+from loadtest.integrity import CheckResult, Findings, ProviderState, judge
 from loadtest.ledger import FIRST_LOOK, READ_BACK, AppointmentSeen, Operation, Outcome
 
 MS = 1_000_000
 WINDOW = ("2026-11-23", "2026-12-06")
 
 
-def booked(appointment: str, *slots: str, patient: str | None = None) -> AppointmentSeen:
-    return AppointmentSeen(appointment, "booked", "1", slots, patient)
+def booked(
+    appointment: str,
+    *slots: str,
+    patient: str | None = None,
+    version: str | None = "1",
+    digest: str | None = None,
+) -> AppointmentSeen:
+    return AppointmentSeen(appointment, "booked", version, slots, patient, digest)
 
 
-def cancelled(appointment: str, *slots: str, patient: str | None = None) -> AppointmentSeen:
-    return AppointmentSeen(appointment, "cancelled", "2", slots, patient)
+def cancelled(
+    appointment: str, *slots: str, patient: str | None = None, version: str | None = "2"
+) -> AppointmentSeen:
+    return AppointmentSeen(appointment, "cancelled", version, slots, patient)
 
 
 @dataclass
@@ -47,9 +55,17 @@ class Day:
         )
 
     def book(
-        self, at: int, until: int, *slots: str, patient: str = "p1", gives: str | None = None
+        self,
+        at: int,
+        until: int,
+        *slots: str,
+        patient: str = "p1",
+        gives: str | None = None,
+        shows: AppointmentSeen | None = None,
     ) -> Operation:
-        body = () if gives is None else (booked(gives, *slots, patient=patient),)
+        """Acknowledged: `gives` the id, and `shows` what the answer says, or just what was asked for."""
+        if shows is None and gives is not None:
+            shows = booked(gives, *slots, patient=patient)
         return self._add(
             "book_appointment",
             at,
@@ -59,7 +75,8 @@ class Day:
             slots=slots,
             patient=patient,
             appointment=gives,
-            appointments=body,
+            version=None if shows is None else shows.version,
+            appointments=() if shows is None else (shows,),
         )
 
     def book_unanswered(self, at: int, until: int, *slots: str, patient: str = "p1") -> Operation:
@@ -67,16 +84,64 @@ class Day:
             "book_appointment", at, until, "unknown", error="timeout", slots=slots, patient=patient
         )
 
-    def refused(self, at: int, until: int, *slots: str, code: str = "DUPLICATE_REJECTED") -> Operation:
+    def refused(
+        self, at: int, until: int, *slots: str, code: str = "DUPLICATE_REJECTED", patient: str = "p9"
+    ) -> Operation:
         return self._add(
-            "book_appointment", at, until, "refused", status=409, code=code, slots=slots, patient="p9"
+            "book_appointment", at, until, "refused", status=409, code=code, slots=slots, patient=patient
         )
 
-    def cancel(self, at: int, until: int, appointment: str, outcome: Outcome = "ok") -> Operation:
-        status = {"ok": 200, "refused": 409, "unknown": None}[outcome]
+    def cancel(
+        self,
+        at: int,
+        until: int,
+        appointment: str,
+        outcome: Outcome = "ok",
+        matches: str | None = "1",
+        gives: str | None = "2",
+    ) -> Operation:
+        """Acknowledged, its answer shows the appointment as last shown, cancelled, at version `gives`."""
+        change = replace(self._last(appointment), status="cancelled", version=gives)
+        return self._change("cancel_appointment", at, until, change, outcome, matches)
+
+    def amend(
+        self,
+        at: int,
+        until: int,
+        appointment: str,
+        outcome: Outcome = "ok",
+        matches: str | None = "1",
+        gives: str | None = "2",
+        digest: str | None = None,
+    ) -> Operation:
+        change = replace(self._last(appointment), version=gives, digest=digest)
+        return self._change("amend_appointment", at, until, change, outcome, matches)
+
+    def _change(
+        self,
+        interaction: str,
+        at: int,
+        until: int,
+        change: AppointmentSeen,
+        outcome: Outcome,
+        matches: str | None,
+    ) -> Operation:
         return self._add(
-            "cancel_appointment", at, until, outcome, status=status, appointment=appointment, if_match="1"
+            interaction,
+            at,
+            until,
+            outcome,
+            status={"ok": 200, "refused": 409, "unknown": None}[outcome],
+            slots=change.slots,
+            appointment=change.id,
+            if_match=matches,
+            version=change.version if outcome == "ok" else None,
+            appointments=(change,) if outcome == "ok" else (),
         )
+
+    def _last(self, appointment: str) -> AppointmentSeen:
+        shown = [seen for operation in self.operations for seen in operation.appointments]
+        return next((seen for seen in reversed(shown) if seen.id == appointment), booked(appointment))
 
     def retrieve(
         self,
@@ -99,7 +164,7 @@ class Day:
         )
 
     def read(
-        self, at: int, until: int, appointment: str, seen: AppointmentSeen | None, phase: str
+        self, at: int, until: int, appointment: str, seen: AppointmentSeen | None, phase: str = "load"
     ) -> Operation:
         return self._add(
             "read_appointment",
@@ -131,8 +196,8 @@ class Day:
         for patient, theirs in appointments.items():
             self.retrieve(10_020, 10_030, patient, *theirs, phase=READ_BACK)
 
-    def judged(self, shared: bool = False) -> Findings:
-        return judge(iter(self.operations), seed=42, shared=shared)
+    def judged(self, shared: bool = False, appointments: ProviderState | None = None) -> Findings:
+        return judge(iter(self.operations), seed=42, shared=shared, appointments=appointments)
 
 
 def check(findings: Findings, number: int) -> CheckResult:

@@ -14,7 +14,11 @@ def test_a_history_without_operations_breaks_nothing() -> None:
         (1, "one live booking per slot"),
         (2, "every lost race is explained"),
         (3, "no stale search"),
+        (4, "bookings are all or nothing"),
+        (5, "versions rise, each If-Match is consumed once"),
         (6, "final state equals history"),
+        (7, "no id twice in one bundle"),
+        (8, "GET returns what POST returned"),
     ]
 
 

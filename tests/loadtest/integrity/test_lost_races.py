@@ -158,7 +158,7 @@ def test_a_cancellation_that_did_not_hold_explains_later_refusals() -> None:
     day.book(0, 10, "12", gives="901")
     day.cancel(20, 30, "901")
     day.refused(40, 50, "12")
-    day.read_back(p1=(booked("901", "12"),))
+    day.read_back(p1=(booked("901", "12", version="2"),))
     assert results(day.judged()) == {6: "violated"}
 
 

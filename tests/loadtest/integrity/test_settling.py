@@ -82,6 +82,33 @@ def test_a_collision_stays_proved_though_someone_outside_cancelled_a_third() -> 
     assert results(day.judged()) == {1: "violated", 6: "unproven"}
 
 
+def test_where_others_write_someone_may_have_cancelled_without_a_trace_what_was_not_read_back() -> None:
+    day = Day()
+    day.first_look("12", p1=(), p2=())
+    day.book(0, 10, "12", patient="p1", gives="901")
+    day.book(40, 50, "12", patient="p2", gives="902")
+    assert results(day.judged()) == {1: "violated", 6: "unproven"}
+    assert results(day.judged(shared=True)) == {1: "unproven", 6: "unproven"}
+
+
+def test_where_others_write_nobody_cancelled_what_was_read_back_live() -> None:
+    day = Day()
+    day.first_look("12", p1=(), p2=())
+    day.book(0, 10, "12", patient="p1", gives="901")
+    day.book(40, 50, "12", patient="p2", gives="902")
+    day.read_back(p1=(booked("901", "12"),), p2=(booked("902", "12"),))
+    assert results(day.judged(shared=True)) == {1: "violated"}
+
+
+def test_where_others_write_an_acknowledged_booking_without_an_id_may_have_been_cancelled() -> None:
+    day = Day()
+    day.first_look("12")
+    day.book(0, 10, "12", patient="p1")
+    day.search(20, 30, "12")
+    assert results(day.judged()) == {3: "violated", 6: "unproven"}
+    assert results(day.judged(shared=True)) == {3: "unproven", 6: "unproven"}
+
+
 def test_a_slot_the_practice_had_booked_itself_cannot_be_booked_again() -> None:
     day = Day()
     day.first_look(p1=(booked("500", "12"),), p2=())

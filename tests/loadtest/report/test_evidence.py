@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -7,8 +8,8 @@ from loadtest.ledger import LedgerError, LedgerHeader, LedgerWriter
 from loadtest.report.evidence import read_evidence
 
 
-def _ledger(directory: Path, run: str, pid: int, host: str = "here", wall_ns: int = 0) -> None:
-    LedgerWriter(directory, LedgerHeader(run, host, pid, "booking", 0, wall_ns, 1)).close()
+def _ledger(directory: Path, run: str, pid: int, host: str = "here", wall_ns: int = 0, **more: Any) -> None:
+    LedgerWriter(directory, LedgerHeader(run, host, pid, "booking", 0, wall_ns, 1, **more)).close()
 
 
 def test_directories_of_one_run_are_judged_together_and_others_apart(tmp_path: Path) -> None:
@@ -39,12 +40,41 @@ def test_processes_without_an_end_mark_are_those_of_the_generator(tmp_path: Path
     assert evidence.unmarked == ("ledger-here-2.jsonl",)
 
 
-def test_a_run_of_two_machines_is_refused_because_their_clocks_cannot_be_compared(tmp_path: Path) -> None:
+def test_two_machines_that_did_not_relate_their_clocks_are_refused(tmp_path: Path) -> None:
     _ledger(tmp_path / "a", "r-1", 1)
     _ledger(tmp_path / "b", "r-1", 2, host="there")
 
-    with pytest.raises(LedgerError, match=r"run r-1 was recorded on here and there: their clocks cannot"):
+    with pytest.raises(LedgerError, match=r"run r-1 was recorded on here and there with clocks unrelated"):
         list(read_evidence([tmp_path / "a", tmp_path / "b"]))
+
+
+def test_two_machines_whose_clocks_were_related_make_one_run(tmp_path: Path) -> None:
+    _ledger(tmp_path / "a", "r-1", 1)
+    _ledger(tmp_path / "b", "r-1", 2, "there", 10**15, clock_offset_ns=7, clock_uncertainty_ns=300)
+
+    (evidence,) = read_evidence([tmp_path / "a", tmp_path / "b"])
+
+    assert {header.host for header in evidence.ledger.headers} == {"here", "there"}
+
+
+def test_processes_whose_machine_was_not_named_are_missed(tmp_path: Path) -> None:
+    parts = [{"scenario": "rush", "processes": 3}, {"scenario": "lull", "processes": 1}]
+    (tmp_path / "run.json").write_bytes(orjson.dumps({"run": "r", "parts": parts}))
+    for pid, phase in ((1, ""), (2, "rush"), (3, "lull")):
+        _ledger(tmp_path, "r", pid, phase=phase)
+
+    (evidence,) = read_evidence([tmp_path])
+
+    assert evidence.missing_processes == {"rush": 2}
+
+
+def test_when_each_phase_began_is_in_the_ledgers_of_its_processes(tmp_path: Path) -> None:
+    for pid, phase, begins in ((1, "", 0), (2, "rush", 40), (3, "rush", 40), (4, "lull", 90)):
+        _ledger(tmp_path, "r", pid, phase=phase, begins_ns=begins)
+
+    (evidence,) = read_evidence([tmp_path])
+
+    assert evidence.begins == {"rush": 40, "lull": 90}
 
 
 def test_clocks_of_one_name_that_lie_apart_are_refused_too(tmp_path: Path) -> None:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -5,11 +6,14 @@ import pytest
 
 from loadtest.ledger import Ledger, LedgerHeader, LedgerWriter, Operation
 from loadtest.measurements import Measurements
+from loadtest.plan import Phase, Plan, to_json
 from loadtest.report.evidence import Evidence
 from loadtest.report.tally import Tally
 from loadtest.report.validity import objections
 
+PLAN = Plan("mine", "one", (Phase("booking", {"booking": 1.0}, 5.0, users=1),), most_missed=0.05)
 GOOD: dict[str, Any] = {
+    "plan": to_json(PLAN),
     "read_back": "complete",
     "survey_ledger": "ledger-here-1.jsonl",
     "parts": [{"scenario": "booking", "exit_code": 0, "log": "generator-0-booking.log"}],
@@ -179,6 +183,34 @@ def test_too_many_empty_searches_make_no_evidence(ledger: Ledger) -> None:
     assert _objections(ledger, _operation(), empty, full, full, full, full) == ()
     assert _objections(ledger, _operation(), empty, full, full) == (
         "33% of searches found no free slot (at most 20%)",
+    )
+
+
+def test_a_plan_says_how_many_searches_may_be_empty(ledger: Ledger) -> None:
+    empty = _operation("search_for_free_slots", slots=(), status=200)
+    full = _operation("search_for_free_slots", slots=(), status=200, seen=("1",))
+    record = GOOD | {"plan": to_json(replace(PLAN, most_empty_searches=0.5))}
+
+    assert _objections(ledger, _operation(), empty, full, full, record=record) == ()
+
+
+def test_missed_arrivals_above_the_plans_share_make_no_evidence(ledger: Ledger) -> None:
+    def marks(missed: int) -> dict[str, dict[str, Any]]:
+        due = {"phase": "booking", "arrivals_due": 100, "arrivals_missed": missed}
+        return {"ledger-here-2.jsonl": MARK | due}
+
+    assert _objections(ledger, _operation(), marks=marks(5)) == ()
+    assert _objections(ledger, _operation(), marks=marks(6)) == (
+        "booking missed 6 of 100 arrivals (6.0%, at most 5.0%) for want of a free client: the load was less"
+        " than declared; more clients, or a lower rate",
+    )
+
+
+def test_evidence_that_lies_on_a_machine_nobody_named_is_missed(ledger: Ledger) -> None:
+    parts = [GOOD["parts"][0] | {"processes": 2}]
+
+    assert _objections(ledger, _operation(), record=GOOD | {"parts": parts}) == (
+        "the evidence of 2 processes of booking is missing: name the directory of every machine",
     )
 
 

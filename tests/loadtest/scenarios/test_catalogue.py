@@ -1,40 +1,37 @@
-import ast
-from pathlib import Path
+from collections import Counter
+from dataclasses import replace
 
 import pytest
 
-import loadtest.scenarios
-from loadtest.scenarios.catalogue import describe, parts_of, scenario_names
-
-FOLDER = Path(loadtest.scenarios.__file__).parent
-
-
-def test_the_scenarios_are_these() -> None:
-    assert scenario_names() == ("slot_search", "booking", "hot_slot", "demo")
+from loadtest.plan import SCENARIOS as NAMES
+from loadtest.plan import Phase
+from loadtest.scenarios.catalogue import SCENARIOS, Repertoire
+from loadtest.scenarios.session import Session
+from loadtest.scenarios.steps import Scenario
 
 
-def test_demo_runs_the_others_in_turn_within_its_time() -> None:
-    parts = parts_of("demo")
-
-    assert [scenario.name for scenario in parts] == ["slot_search", "booking", "hot_slot"]
-    assert sum(scenario.seconds for scenario in parts) <= 35
+def test_every_scenario_that_a_plan_may_name_is_there() -> None:
+    assert tuple(SCENARIOS) == NAMES
 
 
-def test_a_single_scenario_is_its_own_only_part() -> None:
-    (scenario,) = parts_of("booking")
-
-    assert scenario.name == "booking"
-
-
-def test_an_unknown_scenario_is_an_error() -> None:
-    with pytest.raises(KeyError):
-        parts_of("nope")
+@pytest.mark.parametrize("name", NAMES)
+def test_each_scenario_is_a_module_of_its_name(name: str) -> None:
+    assert issubclass(SCENARIOS[name], Scenario)
+    assert SCENARIOS[name].__module__ == f"loadtest.scenarios.{name}"
 
 
-@pytest.mark.parametrize("name", ["slot_search", "booking", "hot_slot"])
-def test_each_scenario_has_its_module_and_locust_user(name: str) -> None:
-    (scenario,) = parts_of(name)
-    tree = ast.parse((FOLDER / f"{name}.py").read_text())
+def test_a_client_plays_the_mix_of_its_phase_by_weight(session: Session) -> None:
+    mix = {"slot_search": 3.0, "booking": 1.0}
+    session.order = replace(session.order, phase=Phase("mixed", mix, 1.0, users=1))
+    repertoire = Repertoire(session.new_client())
 
-    assert scenario.user_class in {node.name for node in tree.body if isinstance(node, ast.ClassDef)}
-    assert f"{name}: " in describe()
+    played = Counter(type(repertoire.next()).__name__ for _ in range(4000))
+
+    assert played.keys() == {"SlotSearch", "Booking"}
+    assert 0.7 < played["SlotSearch"] / 4000 < 0.8
+
+
+def test_a_client_has_nothing_more_to_do_when_its_only_scenario_is_over(session: Session) -> None:
+    session.order = replace(session.order, phase=Phase("hot", {"hot_slot": 1.0}, 1.0, users=1))
+
+    assert Repertoire(session.new_client()).over, "there are no rounds"

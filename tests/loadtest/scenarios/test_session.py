@@ -1,54 +1,35 @@
-import os
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 
 import orjson
-import pytest
 
+from loadtest.arrivals import RateCurve
+from loadtest.clocks import ReferenceClock
 from loadtest.ledger import read_ledger
-from loadtest.order import Diary, WorkOrder
-from loadtest.practices import read_practices
+from loadtest.order import WorkOrder
+from loadtest.plan import Phase
 from loadtest.responses import Exchange, Response
 from loadtest.scenarios.session import Session
-from tests.loadtest.fake_provider import practices
-
-
-@pytest.fixture
-def order(tmp_path: Path) -> WorkOrder:
-    return WorkOrder(
-        run="r-1",
-        scenario="booking",
-        order=0,
-        seed=7,
-        directory=str(tmp_path),
-        target="http://127.0.0.1:8000",
-        proxy=None,
-        diary=Diary(date(2030, 6, 4), date(2030, 7, 2)),
-        practices=read_practices(orjson.dumps(practices() + practices("B81001")), "test"),
-        patients={},
-        think=0.1,
-    )
 
 
 def test_a_process_writes_its_own_ledger_and_ends_it_with_a_mark(order: WorkOrder, tmp_path: Path) -> None:
-    session = Session.open(order)
+    session = Session.open(order, tmp_path, 1_000)
     client = session.new_client()
     request = client.consumer(order.practices[0]).read_metadata()
-    session.record(Exchange(request, Response(200, b"{}"), client.name, order.scenario, 1, 2))
+    session.record(Exchange(request, Response(200, b"{}"), client.name, order.phase.name, 1, 2))
     session.failed(ValueError("slot has no start"))
     session.close()
 
     ledger = read_ledger(tmp_path)
     (mark,) = (orjson.loads(path.read_bytes()) for path in tmp_path.glob("generator-*.json"))
     assert ledger.headers[0].run == "r-1"
-    assert [operation.client for operation in ledger] == [f"{os.getpid()}-0"]
+    assert [operation.client for operation in ledger] == ["0.0.0"]
     assert mark["operations"] == 1
     assert mark["exceptions"] == ["ValueError: slot has no start"]
 
 
-def test_clients_have_names_chances_and_users_of_their_own(order: WorkOrder) -> None:
-    session = Session.open(order)
+def test_clients_have_names_chances_and_users_of_their_own(order: WorkOrder, tmp_path: Path) -> None:
+    session = Session.open(order, tmp_path, 1_000)
     first, second = session.new_client(), session.new_client()
     session.close()
 
@@ -58,10 +39,9 @@ def test_clients_have_names_chances_and_users_of_their_own(order: WorkOrder) -> 
     assert first.consumer(order.practices[0]) is not first.consumer(order.practices[1])
 
 
-def test_the_same_worker_number_and_seed_repeat_a_clients_choices(order: WorkOrder) -> None:
+def test_the_same_worker_number_and_seed_repeat_a_clients_choices(order: WorkOrder, tmp_path: Path) -> None:
     def choices(worker: int) -> list[str]:
-        session = Session.open(order)
-        session.worker = worker
+        session = Session.open(order, tmp_path, 1_000, worker)
         client = session.new_client()
         session.close()
         return [client.some_practice().ods_code for _ in range(20)]
@@ -69,18 +49,41 @@ def test_the_same_worker_number_and_seed_repeat_a_clients_choices(order: WorkOrd
     assert choices(1) == choices(1) != choices(2)
 
 
-def test_a_client_knows_how_long_it_is_to_an_agreed_instant(order: WorkOrder) -> None:
-    session = Session.open(order)
+def test_a_process_of_another_machine_writes_times_of_the_reference_clock_and_how_sure_they_are(
+    order: WorkOrder, tmp_path: Path
+) -> None:
+    session = Session.open(order, tmp_path, 1_000, worker=3, clock=ReferenceClock(10**15, 400))
+    before = session.now()
+    session.measured_again(ReferenceClock(10**15 + 900, 300))
     session.close()
 
-    assert session.new_client().seconds_until(0) < -1e9
-    assert session.new_client().seconds_until(10**19) > 1e9
+    (header,) = read_ledger(tmp_path).headers
+    assert 0 <= before - header.monotonic_ns < 10**9
+    assert (header.clock_offset_ns, header.clock_uncertainty_ns, header.begins_ns) == (10**15, 1200, 1_000)
+
+
+def test_an_open_phase_shares_its_arrivals_among_the_processes(order: WorkOrder, tmp_path: Path) -> None:
+    phase = Phase("open", {"booking": 1.0}, 10.0, rate=RateCurve.constant(2, 10))
+    open_order = replace(order, phase=phase, processes=2)
+    far_away = 10**18
+    shares = []
+    for worker in (0, 1):
+        session = Session.open(open_order, tmp_path / str(worker), far_away, worker)
+        arrivals = session.arrivals
+        assert arrivals is not None
+        shares.append([instant - far_away for instant in iter(arrivals.next, None)])
+        session.close()
+
+    assert len(shares[0]) == len(shares[1]) == 10
+    assert sorted(shares[0] + shares[1]) == [250_000_000 + n * 500_000_000 for n in range(20)]
+    (mark,) = (orjson.loads(path.read_bytes()) for path in (tmp_path / "1").glob("generator-*.json"))
+    assert (mark["arrivals_due"], mark["arrivals_made"], mark["arrivals_missed"]) == (10, 10, 0)
 
 
 def test_booking_is_over_when_the_last_client_of_every_process_has_no_more_to_book(
     order: WorkOrder, tmp_path: Path
 ) -> None:
-    session = Session.open(replace(order, processes=2))
+    session = Session.open(replace(order, processes=2), tmp_path, 1_000)
     first, second = session.new_client(), session.new_client()
 
     session.booking_is_over(first)
@@ -92,7 +95,7 @@ def test_booking_is_over_when_the_last_client_of_every_process_has_no_more_to_bo
 
 
 def test_the_end_mark_tells_how_the_generator_fared(order: WorkOrder, tmp_path: Path) -> None:
-    session = Session.open(order)
+    session = Session.open(order, tmp_path, 1_000)
     session.health.worst_lateness = 0.25
     session.close()
 

@@ -1,0 +1,258 @@
+"""Availability of a run against the silver service level, in its supported hours and outside them.
+
+Source: NHS England's Reference guide, service levels: silver operates 24 hours a day, 365 days a year and is
+supported from 8am to 6pm, Monday to Friday excluding bank holidays (England's); 99.50 % is promised of the
+supported hours alone. The level says nothing of response times, and does not say how availability is counted.
+Here it is counted twice, and the lower figure decides:
+
+- by requests: the share that got a definite answer, a refusal included (no timeout, reset or 5xx but 501);
+- by time: of the seconds in which a request was under way, the share that were not down. A second is down
+  where every request under way in it ended without an answer. A request is under way from its send to its
+  end, so that a provider which hangs is down for as long as its clients wait, not only when they ask; one
+  that is slow but answers is not down. An outage shorter than a second shows in the first figure alone.
+
+What counts is the real time at which a request was sent, UK local: a day compressed into minutes by a plan
+is still judged by the clock on the wall.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import holidays
+
+from loadtest.ledger import NOT_LOAD, LedgerHeader, Operation
+
+_SECOND = 1_000_000_000
+_HOUR = 3600
+_FIRST_SUPPORTED, _FIRST_UNSUPPORTED = 8, 18
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceLevel:
+    """A published operational level: its name, its hours, and the availability promised, in per cent."""
+
+    name: str
+    operational_hours: str
+    supported_hours: str
+    availability_percent: float
+
+
+SILVER = ServiceLevel(
+    name="silver",
+    operational_hours="24 hours a day, 365 days a year",
+    supported_hours="8am to 6pm, Monday to Friday excluding bank holidays",
+    availability_percent=99.50,
+)
+
+
+class SupportedHours:
+    """Which hours are supported: 8am to 6pm UK time, Monday to Friday except England's bank holidays."""
+
+    def __init__(self) -> None:
+        self._zone = ZoneInfo("Europe/London")
+        self._closed = holidays.country_holidays("GB", subdiv="ENG")
+        self._known: dict[int, bool] = {}
+
+    def local(self, unix_second: float) -> datetime:
+        """UK local time of a Unix second."""
+        return datetime.fromtimestamp(unix_second, self._zone)
+
+    def includes(self, unix_second: int) -> bool:
+        """Whether a Unix second lies in them."""
+        hour = unix_second // _HOUR
+        known = self._known.get(hour)
+        if known is None:
+            at = self.local(hour * _HOUR)
+            known = self._known[hour] = (
+                at.weekday() < 5
+                and _FIRST_SUPPORTED <= at.hour < _FIRST_UNSUPPORTED
+                and at.date() not in self._closed
+            )
+        return known
+
+
+@dataclass(frozen=True, slots=True)
+class HoursFigures:
+    """What happened within some hours: requests sent and answered, seconds with one under way, those down."""
+
+    requests: int
+    answered: int
+    seconds: int
+    seconds_down: int
+
+    @property
+    def by_requests(self) -> float | None:
+        """The share of requests answered, per cent; None where nothing was sent."""
+        return 100.0 * self.answered / self.requests if self.requests else None
+
+    @property
+    def by_time(self) -> float | None:
+        """The share of seconds that were not down, per cent; None where nothing was under way."""
+        return 100.0 * (self.seconds - self.seconds_down) / self.seconds if self.seconds else None
+
+    @property
+    def percent(self) -> float | None:
+        """The lower of the two."""
+        figures = [each for each in (self.by_requests, self.by_time) if each is not None]
+        return min(figures) if figures else None
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """A run's availability beside what a service level promises. `first` and `last` send are UK local."""
+
+    level: ServiceLevel
+    supported: HoursFigures
+    unsupported: HoursFigures
+    first: datetime | None = None
+    last: datetime | None = None
+
+    @property
+    def binds(self) -> bool:
+        """Whether anything was asked in supported hours, of which alone the level promises anything."""
+        return self.supported.requests > 0
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the promise was kept; None where it does not bind."""
+        percent = self.supported.percent
+        return None if percent is None or not self.binds else percent >= self.level.availability_percent
+
+    @property
+    def whole(self) -> HoursFigures:
+        """All hours together."""
+        one, other = self.supported, self.unsupported
+        return HoursFigures(
+            one.requests + other.requests,
+            one.answered + other.answered,
+            one.seconds + other.seconds,
+            one.seconds_down + other.seconds_down,
+        )
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What is to be said of it, the figure that binds first."""
+        promise = f"the {self.level.name} level promises {self.level.availability_percent:.2f} %"
+        if self.first is None or self.last is None:
+            return (f"nothing was asked, so nothing was available; {promise} of supported hours",)
+        said = []
+        if self.binds:
+            word = "met" if self.met else "NOT MET"
+            said.append(f"in supported hours {_figures(self.supported)}; {promise}: {word}")
+        else:
+            said.append(
+                f"the run lay wholly outside supported hours ({self.level.supported_hours}; it ran"
+                f" {_period(self.first, self.last)} UK time): {promise} of those alone, so it does not bind"
+            )
+        if self.unsupported.requests:
+            said.append(f"outside supported hours {_figures(self.unsupported)}")
+        return tuple(said)
+
+
+@dataclass(slots=True)
+class Uptime:
+    """Counts a run's requests and seconds. `wall_offset_ns` added to a ledger's times gives Unix time.
+
+    Feed it every operation; what is not load (the first look, planning, the read back) it leaves out.
+    """
+
+    wall_offset_ns: int
+    hours: SupportedHours = field(default_factory=SupportedHours)
+    _requests: dict[int, list[int]] = field(default_factory=dict)
+    _under_way: set[int] = field(default_factory=set)
+    _up: set[int] = field(default_factory=set)
+    _sent_ns: tuple[int, int] | None = None
+
+    def record(self, operation: Operation) -> None:
+        """Add one operation."""
+        if operation.phase in NOT_LOAD:
+            return
+        sent, ended = operation.start + self.wall_offset_ns, operation.end + self.wall_offset_ns
+        first, last = sent // _SECOND, ended // _SECOND
+        counts = self._requests.setdefault(first // _HOUR, [0, 0])
+        counts[0] += 1
+        answered = operation.outcome != "unknown"
+        counts[1] += answered
+        for second in range(first, last + 1):
+            self._under_way.add(second)
+            if answered:
+                self._up.add(second)
+        if self._sent_ns is None:
+            self._sent_ns = sent, sent
+        elif not self._sent_ns[0] <= sent <= self._sent_ns[1]:
+            self._sent_ns = min(self._sent_ns[0], sent), max(self._sent_ns[1], sent)
+
+    def judge(self, level: ServiceLevel = SILVER) -> Availability:
+        """Hold what was counted against a level."""
+        supported, unsupported = (self._figures(within) for within in (True, False))
+        first, last = (
+            (None, None)
+            if self._sent_ns is None
+            else (self.hours.local(sent // _SECOND) for sent in self._sent_ns)
+        )
+        return Availability(level, supported, unsupported, first, last)
+
+    def _figures(self, supported: bool) -> HoursFigures:
+        includes = self.hours.includes
+        counts = [each for hour, each in self._requests.items() if includes(hour * _HOUR) == supported]
+        seconds = {second for second in self._under_way if includes(second) == supported}
+        return HoursFigures(
+            sum(each[0] for each in counts),
+            sum(each[1] for each in counts),
+            len(seconds),
+            len(seconds - self._up),
+        )
+
+
+def wall_offset_ns(headers: Iterable[LedgerHeader]) -> int:
+    """What makes Unix time of a run's reference clock: read from a process on the machine that kept it.
+
+    The first header of a machine whose clock needed no offset; 0 without any header.
+    """
+    listed = tuple(headers)
+    own = [each for each in listed if not each.clock_offset_ns]
+    return next((each.wall_ns - each.monotonic_ns for each in own or listed), 0)
+
+
+def to_json(availability: Availability) -> dict[str, Any]:
+    """An availability for programs: shares in per cent, times ISO 8601 with their offset, null for none."""
+    return {
+        "level": asdict(availability.level),
+        "binds": availability.binds,
+        "met": availability.met,
+        **{
+            hours: asdict(figures) | {"by_requests": figures.by_requests, "by_time": figures.by_time}
+            for hours, figures in (
+                ("supported_hours", availability.supported),
+                ("unsupported_hours", availability.unsupported),
+                ("all_hours", availability.whole),
+            )
+        },
+        "first_sent": availability.first.isoformat() if availability.first else None,
+        "last_sent": availability.last.isoformat() if availability.last else None,
+        "sentences": list(availability.sentences),
+    }
+
+
+def _figures(figures: HoursFigures) -> str:
+    by_requests, by_time = _share(figures.by_requests), _share(figures.by_time)
+    return (
+        f"{by_requests} of {figures.requests:,} requests were answered and {by_time} of"
+        f" {figures.seconds:,} seconds were not down"
+    )
+
+
+def _share(percent: float | None) -> str:
+    # Rounded down: 99.499 % is not the 99.50 % that was promised.
+    return "none" if percent is None else f"{math.floor(round(percent * 100, 6)) / 100:.2f} %"
+
+
+def _period(first: datetime, last: datetime) -> str:
+    same_day = first.date() == last.date()
+    return f"{first:%a %d %b %Y %H:%M} to {last:{'%H:%M' if same_day else '%a %d %b %Y %H:%M'}}"

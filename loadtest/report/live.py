@@ -1,0 +1,145 @@
+"""What a run is doing at this moment, read from the ends of its ledgers while they are being written.
+
+It shares the machine with the generator, so it reads little: no more often than it is asked, no more bytes at
+a time than `MOST_BYTES`, and of a ledger that grows faster than that only the newest part. What was passed
+over is estimated from what was read, and the figures say so. Verdicts rest on the whole ledgers instead.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from loadtest.ledger import DUPLICATE_REJECTED, NOT_LOAD
+
+MOST_BYTES = 2 << 20
+_WINDOW_NS = 5_000_000_000
+_BATCHED_NS = 3_000_000_000
+_TIMES_KEPT = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class LiveFigures:
+    """The load so far. `per_second` and `p95_ms` are of the latest seconds, the counts of the whole load.
+
+    `p95_ms` counts from the intended start where there is one, and leaves out refusals and lost races, as the
+    limits do; None where nothing was timed. `estimated` says that a part of the ledgers was passed over.
+    """
+
+    requests: int
+    per_second: float
+    p95_ms: float | None
+    lost_races: int
+    refused: int
+    unknown: int
+    estimated: bool
+
+    @property
+    def errors(self) -> int:
+        """How many were neither answered as asked nor a lost race."""
+        return self.refused + self.unknown
+
+
+@dataclass(slots=True)
+class _Tail:
+    """One ledger: how far it was read, and the latest requests as (end ns, nanoseconds it took or None)."""
+
+    path: Path
+    offset: int = 0
+    latest: deque[tuple[int, int | None]] = field(default_factory=lambda: deque(maxlen=_TIMES_KEPT))
+    scale: float = 1.0
+
+    def unread(self) -> int:
+        try:
+            return max(0, self.path.stat().st_size - self.offset)
+        except OSError:
+            return 0
+
+    def lines(self, most_bytes: int) -> list[bytes]:
+        """The complete lines that are new; the newest of them where there are more than `most_bytes`."""
+        unread = self.unread()
+        skipped = max(0, unread - most_bytes)
+        with self.path.open("rb") as file:
+            file.seek(self.offset + skipped)
+            content = file.read(unread - skipped)
+        whole = content.rfind(b"\n") + 1
+        if not whole and skipped == 0:
+            return []
+        self.offset += skipped + whole
+        lines = content[:whole].split(b"\n")[:-1]
+        if skipped:
+            lines = lines[1:]
+            self.scale = (skipped + whole) / max(1, whole)
+        return lines
+
+    def rate(self, now: int) -> float:
+        """Requests a second of the latest seconds. Its end lies back a little: lines come in batches."""
+        while self.latest and self.latest[0][0] < now - _WINDOW_NS - _BATCHED_NS:
+            self.latest.popleft()
+        if len(self.latest) < 2:
+            return 0.0
+        oldest = min(end for end, _ in self.latest)
+        newest = max(end for end, _ in self.latest)
+        span = max(newest - oldest, now - _BATCHED_NS - oldest, 1)
+        return (len(self.latest) - 1) * 1e9 / span * self.scale
+
+
+class LedgerTail:
+    """Follows the ledgers of a run's directory on this machine, those that appear later too."""
+
+    def __init__(self, directory: Path, most_bytes: int = MOST_BYTES) -> None:
+        self._directory = directory
+        self._most_bytes = most_bytes
+        self._tails: dict[Path, _Tail] = {}
+        self._counts = {"requests": 0.0, "lost_races": 0.0, "refused": 0.0, "unknown": 0.0}
+        self._estimated = False
+
+    def figures(self, now: int | None = None) -> LiveFigures:
+        """Read what is new, and say how things stand. `now` is in monotonic nanoseconds, by default real."""
+        for path in self._directory.glob("ledger-*.jsonl"):
+            self._tails.setdefault(path, _Tail(path))
+        growing = [tail for tail in self._tails.values() if tail.unread()]
+        for tail in growing:
+            tail.scale = 1.0
+            self._take(tail, tail.lines(self._most_bytes // len(growing)))
+        moment = time.monotonic_ns() if now is None else now
+        rate = sum(tail.rate(moment) for tail in self._tails.values())
+        counts = {name: round(count) for name, count in self._counts.items()}
+        took = [each for tail in self._tails.values() for _, each in tail.latest if each is not None]
+        return LiveFigures(per_second=rate, p95_ms=_p95_ms(took), estimated=self._estimated, **counts)
+
+    def _take(self, tail: _Tail, lines: Iterable[bytes]) -> None:
+        self._estimated |= tail.scale > 1
+        for line in lines:
+            try:
+                record = orjson.loads(line)
+            except orjson.JSONDecodeError:
+                continue
+            if record.get("record") == "operation" and record["phase"] not in NOT_LOAD:
+                self._count(tail, record)
+
+    def _count(self, tail: _Tail, record: dict[str, Any]) -> None:
+        self._counts["requests"] += tail.scale
+        outcome, end = record["outcome"], record["end"]
+        if outcome == "refused":
+            lost = record.get("status") == 409 and record.get("code") == DUPLICATE_REJECTED
+            booking = record["interaction"] == "book_appointment"
+            self._counts["lost_races" if lost and booking else "refused"] += tail.scale
+        elif outcome == "unknown":
+            self._counts["unknown"] += tail.scale
+        took = None if outcome == "refused" else end - record.get("intended", record["start"])
+        tail.latest.append((end, took))
+
+
+def _p95_ms(took: list[int]) -> float | None:
+    if not took:
+        return None
+    took.sort()
+    return took[math.ceil(0.95 * len(took)) - 1] / 1e6

@@ -1,0 +1,172 @@
+"""The page put together: what is said in which order, and the template around it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from loadtest.measurements import Latency
+from loadtest.report.charts.drawing import printable
+from loadtest.report.page import generator, latency, races, setting, sizes, throughput
+from loadtest.report.page.figures import Table, ms, per_cent, rate, table
+from loadtest.report.page.stretches import Stretches
+from loadtest.report.sentences import (
+    HEADLINES,
+    ONLY_WRITER,
+    contests_said,
+    limit_said,
+    meaning,
+    sentence,
+)
+from loadtest.report.verdict import Verdict, Word
+from loadtest.report.verdict_rows import ordered, tone_of, word_of
+
+_REASONS_SHOWN = 30
+_TONES: dict[Word, str] = {"passed": "good", "violated": "bad", "no evidence": "fair", "too slow": "bad"}
+_MARKS: dict[Word, str] = {"passed": "✓", "violated": "✕", "no evidence": "?", "too slow": "!"}
+
+
+@dataclass(frozen=True, slots=True)
+class LimitRow:
+    """One limit against what was observed; `used` is how much of it that took, in per cent."""
+
+    interaction: str
+    limit: str
+    observed: str
+    used: float
+    basis: str
+    requests: str
+    result: str
+    tone: str
+    note: str
+
+    @property
+    def share(self) -> float:
+        """What is drawn of it."""
+        return min(100.0, self.used)
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One figure for those who read nothing else."""
+
+    label: str
+    value: str
+    note: str
+
+
+def report_page(verdict: Verdict) -> str:
+    """The whole page as HTML."""
+    stretches = Stretches(verdict.over_time)
+    record = verdict.evidence.record
+    template = _environment().get_template("page.html")
+    text = template.render(
+        scenario=record.get("scenario", "run"),
+        headline=HEADLINES[verdict.word],
+        tone=_TONES[verdict.word],
+        mark=_MARKS[verdict.word],
+        verdict=verdict,
+        record=record,
+        target=record.get("options", {}).get("target", ""),
+        sentence=sentence(verdict),
+        meaning=meaning(verdict),
+        assumption="" if verdict.evidence.shared else ONLY_WRITER,
+        reasons=verdict.reasons[:_REASONS_SHOWN],
+        reasons_left_out=max(0, len(verdict.reasons) - _REASONS_SHOWN),
+        tiles=list(_tiles(verdict)),
+        limits=list(_limits(verdict)),
+        checks=races.checks(verdict),
+        over_time=list(throughput.over_time(verdict, stretches)),
+        latencies=list(latency.latencies(verdict, stretches)),
+        percentiles=_latency(verdict),
+        curves=list(latency.curves(verdict)),
+        phases=setting.phases(verdict),
+        outcomes=setting.outcomes(verdict),
+        contests=contests_said(verdict.contests) if verdict.contests else "",
+        contested=races.contested_slots(verdict),
+        races=list(races.race(verdict)),
+        saturation=generator.saturation(verdict),
+        processes=generator.processes(verdict),
+        health=list(generator.health(verdict, stretches)),
+        breaking_points=setting.breaking_points(verdict),
+        size_figures=list(sizes.against_size_and_rate(verdict.over_time)),
+        sizes=sizes.sizes_and_rates(verdict.over_time),
+        availability=setting.availability(verdict),
+        environment=list(setting.environment(verdict)),
+        options=list(setting.options(verdict)),
+    )
+    return printable(text)
+
+
+def _environment() -> Environment:
+    loader = PackageLoader("loadtest.report.page", ".")
+    return Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+
+
+def _limits(verdict: Verdict) -> Iterator[LimitRow]:
+    for result in ordered(verdict.latency.results):
+        note = "set by the plan" if result.source == "plan" else ""
+        yield LimitRow(
+            interaction=result.interaction,
+            limit=limit_said(result.threshold),
+            observed=f"{ms(result.observed_ms)} ms",
+            used=100 * result.observed_ms / result.threshold.limit_ms,
+            basis="intended start" if result.basis == "response time" else "actual send",
+            requests=f"{result.requests:,}",
+            result=word_of(result, verdict.limits_judged),
+            tone=tone_of(result, verdict.limits_judged),
+            note=f"{note}, less than the specification asks" if result.loosens else note,
+        )
+
+
+def _tiles(verdict: Verdict) -> Iterator[Tile]:
+    measured, tally = verdict.measurements, verdict.tally
+    requests = measured.total()
+    seconds = measured.seconds()
+    yield Tile(
+        "Requests", f"{requests:,}", f"{rate(measured.per_second(requests))} a second for {seconds:,.0f} s"
+    )
+    yield Tile("Booked", f"{tally.booked.total():,}", f"{tally.cancelled:,} cancelled again")
+    yield Tile("Lost races", f"{measured.total('lost race'):,}", "refused as taken (409): correct")
+    errors = measured.total("refused", "unknown")
+    share = errors / requests if requests else 0.0
+    yield Tile(
+        "Errors",
+        f"{errors:,}",
+        f"{share:.2%}: {measured.total('refused'):,} refused, {measured.total('unknown'):,} unanswered",
+    )
+    closest = max(
+        (each for each in verdict.latency.results if each.threshold.level == "SHALL"),
+        key=lambda each: each.observed_ms / each.threshold.limit_ms,
+        default=None,
+    )
+    if closest is not None:
+        used = closest.observed_ms / closest.threshold.limit_ms
+        yield Tile("SHALL limit used", f"{used:.0%}", f"by {closest.interaction}, the most")
+    whole = verdict.availability.whole.percent
+    if whole is not None:
+        note = "binding" if verdict.availability.binds else "outside supported hours, so not binding"
+        yield Tile("Available", per_cent(whole), note)
+
+
+def _latency(verdict: Verdict) -> Table:
+    rows = []
+    for summary in verdict.summaries:
+        granted = summary.ok + summary.unknown
+        due = verdict.measurements.histogram(summary.interaction, "response time").get_total_count()
+        turned_down = summary.lost_races + summary.refused
+        parties: tuple[tuple[str, Latency | None, int], ...] = (
+            ("actual send", summary.service, granted),
+            ("intended start", summary.response, due),
+            ("actual send, of lost races and refusals", summary.turned_down, turned_down),
+        )
+        for basis, held, count in parties:
+            if held is not None:
+                times = (held.p50, held.p90, held.p95, held.p99, held.p999, held.max)
+                rows.append((summary.interaction, basis, f"{count:,}", *map(ms, times)))
+    heads = ("interaction", "timed from the", "requests", "p50", "p90", "p95", "p99", "p99.9", "max")
+    return table("Latency over the whole run, milliseconds", heads, rows)

@@ -1,0 +1,119 @@
+"""The figures that a verdict rests on, as a table of latencies and as lines with a label each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich import box
+from rich.table import Table
+
+from loadtest.measurements import InteractionSummary, Latency
+from loadtest.report.page import PAGE
+from loadtest.report.sentences import contests_said, counted
+from loadtest.report.validity import MOST_CPU, MOST_LATENESS_MS
+from loadtest.report.verdict import Verdict
+
+_WIDE = 100
+_NOTES_SHOWN = 5
+_SLOTS_SHOWN = 3
+_PARTIES = (("service", ""), ("response", "  from the intended start"), ("turned_down", "  turned down"))
+
+
+def latency_table(verdict: Verdict, width: int) -> Table:
+    """Percentiles by interaction, in milliseconds: fewer of them where the terminal is narrow."""
+    percentiles = (
+        ["p50", "p90", "p95", "p99", "p999", "max"] if width >= _WIDE else ["p50", "p95", "p99", "max"]
+    )
+    heads = ["p99.9" if each == "p999" else each for each in percentiles]
+    table = Table(
+        "latency from the send, ms",
+        "count",
+        "per s",
+        *heads,
+        box=box.SIMPLE,
+        pad_edge=False,
+        header_style="bold",
+    )
+    table.columns[0].overflow = "fold"
+    for column in table.columns[1:]:
+        column.justify, column.no_wrap = "right", True
+    for summary in verdict.summaries:
+        for party, label in _PARTIES:
+            latency: Latency | None = getattr(summary, party)
+            if latency is None and party != "service":
+                continue
+            values = ["-" if latency is None else short(getattr(latency, each)) for each in percentiles]
+            table.add_row(*_first(summary, party, label), *values, style="dim" if label else None)
+    return table
+
+
+def _first(summary: InteractionSummary, party: str, label: str) -> tuple[str, str, str]:
+    if party == "service":
+        return summary.interaction, f"{summary.count:,}", f"{summary.per_second:,.1f}"
+    count = f"{summary.lost_races + summary.refused:,}" if party == "turned_down" else ""
+    return label, count, ""
+
+
+def short(milliseconds: float) -> str:
+    """Milliseconds with one decimal where there is room for one."""
+    return f"{milliseconds:,.1f}" if milliseconds < 1000 else f"{milliseconds:,.0f}"
+
+
+def figure_lines(verdict: Verdict) -> Iterator[tuple[str, str]]:
+    """What was done, by label: load, bookings, contention, errors, generator, availability, evidence."""
+    tally, measured = verdict.tally, verdict.measurements
+    operations = measured.total()
+    rate = measured.per_second(operations)
+    yield "Load", f"{operations:,} requests in {measured.seconds():.1f} s, {rate:,.1f} a second"
+    yield (
+        "Bookings",
+        f"{tally.booked.total():,} booked, {tally.cancelled:,} cancelled,"
+        f" {measured.total('lost race'):,} lost races (409 DUPLICATE_REJECTED: correct, not errors)",
+    )
+    yield from _contention(verdict)
+    if tally.refusals:
+        yield "Refusals", f"{counted(tally.refusals)} (by a practice's rules, lost races aside)"
+    yield "Errors", counted(tally.errors)
+    if tally.searches:
+        yield "Searches", f"{tally.searches:,}, of which {tally.empty_searches:,} found no free slot"
+    if tally.free_slots_left:
+        left = sum(map(len, tally.free_slots_left.values()))
+        yield "Free slots", f"{left:,} left at {len(tally.free_slots_left):,} practices"
+    yield from _generator(verdict)
+    for check in verdict.findings.checks:
+        for note in check.notes[:_NOTES_SHOWN]:
+            yield f"Check {check.number}", note
+    for said in verdict.availability.sentences:
+        yield "Availability", said
+    yield "Evidence", ", ".join(map(str, verdict.evidence.directories))
+    for directory in verdict.evidence.directories:
+        if (directory / PAGE).exists():
+            yield "Report", str(directory / PAGE)
+
+
+def _contention(verdict: Verdict) -> Iterator[tuple[str, str]]:
+    if verdict.contests is not None:
+        yield "Hot slots", contests_said(verdict.contests)
+    for slot in verdict.contested_slots[:_SLOTS_SHOWN]:
+        yield (
+            "Contended",
+            f"slot {slot.slot} of {slot.practice}: {slot.attempts:,} attempts, {slot.most_at_once:,} at once;"
+            f" {slot.won:,} won, {slot.lost:,} lost",
+        )
+
+
+def _generator(verdict: Verdict) -> Iterator[tuple[str, str]]:
+    marks = verdict.evidence.marks.values()
+    if not marks:
+        return
+    cpu = max(mark.get("cpu_share", 0.0) for mark in marks)
+    late = max(mark.get("worst_lateness_ms", 0.0) for mark in marks)
+    yield (
+        "Generator",
+        f"{len(marks)} processes, the busiest at {cpu:.0%} of a core (at most {MOST_CPU:.0%}), the"
+        f" latest sleep {late:,.0f} ms late (at most {MOST_LATENESS_MS:.0f} ms)",
+    )
+    due = sum(mark.get("arrivals_due") or 0 for mark in marks)
+    if due:
+        missed = sum(mark.get("arrivals_missed") or 0 for mark in marks)
+        yield "Arrivals", f"{due:,} due, {missed:,} missed for want of a free client"

@@ -1,0 +1,146 @@
+import io
+from dataclasses import dataclass, field, replace
+
+from rich.console import Console
+
+from loadtest.report.live import LiveFigures
+from loadtest.report.progress import PlainProgress, TerminalProgress, progress_on, said_of
+
+FIGURES = LiveFigures(120, 14.4, 12.34, 3, 1, 1, estimated=False)
+
+
+@dataclass
+class Clock:
+    """Time and figures that a test sets; counts how often the ledgers were looked at."""
+
+    now: float = 0.0
+    told: LiveFigures = FIGURES
+    looks: int = 0
+    steps: list[str] = field(default_factory=list)
+
+    def __call__(self) -> float:
+        return self.now
+
+    def figures(self) -> LiveFigures:
+        self.looks += 1
+        return self.told
+
+
+def console(terminal: bool = False) -> Console:
+    return Console(file=io.StringIO(), width=80, force_terminal=terminal)
+
+
+def written(on: Console) -> str:
+    assert isinstance(on.file, io.StringIO)
+    return on.file.getvalue()
+
+
+def test_a_log_shows_a_line_for_each_stage_and_one_every_ten_seconds() -> None:
+    clock, log = Clock(), console()
+    with PlainProgress(log, clock, clock) as progress:
+        progress.stage("first look")
+        clock.now = 2.0
+        progress.step("search_for_free_slots")
+        progress.stage("booking", 30.0)
+        for tick in range(100):
+            clock.now = 2.0 + tick / 5
+            progress.step("booking")
+
+    assert written(log).splitlines() == [
+        "[   0 s] first look",
+        "[   2 s] booking: 30 s of load",
+        "[  12 s] booking, 10 s of 30 s: 14 requests/s, p95 12.3 ms, 3 lost races, 2 errors",
+    ]
+
+
+def test_a_long_survey_shows_that_it_lives() -> None:
+    clock, log = Clock(), console()
+    with PlainProgress(log, clock, clock) as progress:
+        progress.stage("read back")
+        for tick in range(25):
+            clock.now = float(tick)
+            progress.step("retrieve_patient_appointments")
+
+    assert written(log).splitlines()[1:] == [
+        "[  10 s] read back, 10 s: 11 requests",
+        "[  20 s] read back, 20 s: 21 requests",
+    ]
+    assert clock.looks == 0, "there is no load to look at"
+
+
+def test_waiting_is_not_counted_as_requests() -> None:
+    clock, log = Clock(), console()
+    with PlainProgress(log, clock, clock) as progress:
+        progress.stage("booking: waiting for the generator")
+        clock.now = 10.0
+        progress.step("booking")
+
+    assert written(log).splitlines()[1:] == ["[  10 s] booking: waiting for the generator"]
+
+
+def test_what_lasts_longer_than_its_load_is_finishing() -> None:
+    clock, log = Clock(), console()
+    with PlainProgress(log, clock, clock) as progress:
+        progress.stage("booking", 8.0)
+        clock.now = 10.0
+        progress.step("booking")
+
+    assert written(log).splitlines()[1].startswith("[  10 s] booking, 10 s, finishing: 14 requests/s")
+
+
+def test_a_slow_provider_is_said_in_whole_milliseconds() -> None:
+    assert "p95 1,935 ms" in said_of(replace(FIGURES, p95_ms=1934.6), None)
+
+
+def test_the_ledgers_are_looked_at_once_a_second_at_most() -> None:
+    clock = Clock()
+    with PlainProgress(console(), clock, clock) as progress:
+        progress.stage("booking", 30.0)
+        for tick in range(51):
+            clock.now = tick / 10
+            progress.step("booking")
+
+    assert clock.looks == 6
+
+
+def test_open_arrivals_say_what_is_asked_at_this_moment() -> None:
+    clock, log = Clock(), console()
+    with PlainProgress(log, clock, clock) as progress:
+        progress.stage("ramp", 15.0, lambda second: 5 + second)
+        for now in (10.0, 20.0):
+            clock.now = now
+            progress.step("ramp")
+
+    first, second = written(log).splitlines()[1:]
+    assert "14 requests/s, asked 15 arrivals/s, p95" in first
+    assert "asked" not in second, "arrivals are over, what is under way is finished"
+
+
+def test_estimates_are_marked_as_such() -> None:
+    assert said_of(replace(FIGURES, estimated=True), None).startswith("~14 requests/s")
+    assert "~3 lost races" in said_of(replace(FIGURES, estimated=True), None)
+
+
+def test_a_terminal_draws_the_stage_under_way_and_keeps_a_line_of_what_is_over() -> None:
+    clock, terminal = Clock(), console(terminal=True)
+    with TerminalProgress(terminal, clock, clock) as progress:
+        progress.stage("booking", 30.0, lambda _: 20.0)
+        clock.now = 10.0
+        clock.told = replace(FIGURES, requests=620, lost_races=8)
+        progress.step("booking")
+        drawn = Console(file=io.StringIO(), width=80)
+        drawn.print(progress.drawn())
+        progress.stage("read back")
+
+    shown = written(drawn)
+    assert "10 s of 30 s" in shown
+    assert "14 requests/s, asked 20 arrivals/s, p95 12.3 ms, 8 lost races, 2 errors" in shown
+    assert max(map(len, shown.splitlines())) <= 80
+    assert "10 s, 500 requests, 5 lost races, 0 errors" in written(terminal)
+
+
+def test_the_progress_suits_where_it_is_shown() -> None:
+    clock = Clock()
+
+    assert isinstance(progress_on(console(), clock), PlainProgress)
+    assert isinstance(progress_on(console(terminal=True), clock), TerminalProgress)

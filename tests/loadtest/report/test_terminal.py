@@ -1,0 +1,152 @@
+import io
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from loadtest.report.terminal import print_verdict
+from loadtest.report.verdict import Verdict, reach_verdicts
+from loadtest.report.writing import write_reports
+from tests.loadtest.report.busy_run import a_busy_verdict
+from tests.loadtest.report.recorded_run import a_booking, a_history, a_verdict, printed, recorded
+
+
+def on(verdict: Verdict, width: int) -> list[str]:
+    console = Console(width=width, file=io.StringIO(), record=True)
+    print_verdict(verdict, console)
+    return [line.rstrip() for line in console.export_text().splitlines()]
+
+
+def test_the_verdict_comes_first_and_lost_races_stand_apart_from_errors(tmp_path: Path) -> None:
+    text = printed(a_verdict(tmp_path))
+
+    assert "PASSED" in text.splitlines()[1]
+    assert "No slot was double-booked; all SHALL limits held." in text
+    assert "1 booked, 0 cancelled, 1 lost races" in text
+    assert re.search(r"Errors +none", text)
+    assert "1 left at 1 practices" in text
+    assert "the silver level promises 99.50 %" in text
+    assert re.search(r"book_appointment +SHALL p99 < 250 ms +10\.\d ms +met", text)
+    assert re.search(r"book_appointment +SHOULD p95 < 100 ms +10\.\d ms +met", text)
+
+
+def test_a_double_booking_is_proved_by_its_two_requests(tmp_path: Path) -> None:
+    verdict = a_verdict(tmp_path, double=True)
+    text = printed(verdict)
+
+    assert (verdict.word, verdict.exit_code) == ("violated", 100)
+    assert text.index("VIOLATED") < text.index("integrity ") < text.index("Witness 1 to check 1")
+    assert "trace-1-0" in text
+    assert "trace-1-1" in text
+
+
+def test_the_headline_tells_what_was_refused_beside_the_limits(tmp_path: Path) -> None:
+    history = a_history(double=False)
+    refused = replace(
+        a_booking("1-2", 120, 121, "903"), outcome="refused", status=422, appointment=None, appointments=()
+    )
+    (verdict,) = reach_verdicts([recorded(tmp_path, [*history, refused])])
+    headline = " ".join(printed(verdict).replace("┃", "").split())
+
+    assert "of 3 requests 1 were refused (lost races apart) and 0 had no definite answer: 33.33%" in headline
+
+
+def test_no_evidence_does_not_claim_that_nothing_was_double_booked(tmp_path: Path) -> None:
+    history = [operation for operation in a_history(double=False) if operation.phase != "booking"]
+    (verdict,) = reach_verdicts([recorded(tmp_path, history)])
+    text = printed(verdict)
+
+    assert verdict.exit_code == 2
+    assert "NO VALID EVIDENCE" in text
+    assert "this run proves nothing" in text
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 140])
+@pytest.mark.parametrize("double", [False, True])
+def test_nothing_is_wider_than_the_terminal(tmp_path: Path, width: int, double: bool) -> None:
+    for verdict in (a_verdict(tmp_path / "small", double), a_busy_verdict(tmp_path / "busy")):
+        lines = on(verdict, width)
+        assert max(map(len, lines)) <= width
+        assert not any("…" in line for line in lines), "a name goes on in the next line"
+
+
+def test_eighty_columns_are_enough_for_whole_tables(tmp_path: Path) -> None:
+    lines = on(a_busy_verdict(tmp_path), 80)
+
+    for name in ("search_for_free_slots from send", "book_appointment from due", "no id twice in one bundle"):
+        (line,) = [each for each in lines if name in each and not each.lstrip().startswith("~")][:1]
+        assert re.search(r"(met|missed|BROKEN|passed)$", line), line
+    assert not any("…" in line for line in lines)
+
+
+def test_a_check_that_had_nothing_to_examine_is_not_said_to_have_passed(tmp_path: Path) -> None:
+    look = a_history(double=False)[0]
+    search = replace(look, phase="booking", start=10, end=20, client="1-0", trace="t-1")
+    back = replace(look, phase="read back", start=30, end=40)
+    (verdict,) = reach_verdicts([recorded(tmp_path, [look, search, back])])
+    text = printed(verdict)
+
+    assert re.search(r"1 one live booking per slot +0 examined +not tested", text)
+    assert re.search(r"3 no stale search +\d+ examined +passed", text)
+    assert "Nothing was booked, so nothing is said of double booking" in text
+
+
+def test_the_page_is_pointed_to_where_it_was_written(tmp_path: Path) -> None:
+    verdict = a_verdict(tmp_path)
+    assert not any(line.startswith("Report") for line in on(verdict, 200))
+
+    (page,) = [path for path in write_reports(verdict, tmp_path) if path.suffix == ".html"]
+    assert f"Report        {page}" in on(verdict, 200)
+
+
+def test_a_long_path_is_whole_on_a_narrow_terminal(tmp_path: Path) -> None:
+    directory = tmp_path / ("long" * 20)
+    lines = on(a_verdict(directory), 60)
+    evidence = next(number for number, line in enumerate(lines) if line.startswith("Evidence"))
+
+    assert str(directory) in "".join(line.removeprefix("Evidence").strip() for line in lines[evidence:])
+
+
+def test_a_wide_terminal_shows_more_percentiles(tmp_path: Path) -> None:
+    verdict = a_busy_verdict(tmp_path)
+
+    assert not any("p99.9" in line for line in on(verdict, 80))
+    assert any(re.search(r"p50 +p90 +p95 +p99 +p99.9 +max", line) for line in on(verdict, 120))
+
+
+def test_an_open_phase_is_timed_from_the_intended_start_too(tmp_path: Path) -> None:
+    lines = on(a_busy_verdict(tmp_path), 80)
+
+    assert any(line.startswith("   from the intended start") for line in lines)
+    assert any(line.startswith("Arrivals      150 due, 0 missed") for line in lines)
+
+
+def test_where_limits_broke_while_the_rate_climbed_is_said(tmp_path: Path) -> None:
+    text = " ".join(on(a_busy_verdict(tmp_path), 200))
+
+    assert re.search(r"ramp: search_for_free_slots SHOULD p95 < 1,000 ms: held, up to \S+ answers/s", text)
+    assert "mean message" in text
+
+
+def test_doubts_are_told_with_their_check_and_the_rest_is_counted(tmp_path: Path) -> None:
+    history = [
+        each for each in a_history(double=False) if each.interaction != "retrieve_patient_appointments"
+    ]
+    more = [
+        replace(a_booking(f"2-{n}", 300 + n, 301 + n, f"99{n}"), slots=(f"9{n}",), appointments=())
+        for n in range(5)
+    ]
+    (verdict,) = reach_verdicts([recorded(tmp_path, [*history, *more])])
+    lines = on(verdict, 100)
+
+    told = [line for line in lines if line.startswith("? check 6 doubts: ")]
+    assert len(told) == 3
+    assert any(re.match(r"\? check 6: \d+ doubts more", line) for line in lines)
+
+
+def test_how_the_generator_fared_is_shown(tmp_path: Path) -> None:
+    text = printed(a_busy_verdict(tmp_path))
+
+    assert "3 processes, the busiest at 40% of a core" in text
