@@ -6,6 +6,7 @@ from loadtest.audit_command import audit
 from loadtest.headers_command import headers
 from loadtest.run_command import run
 from loadtest.run_record import DISTRIBUTION
+from loadtest.torture_command import torture
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -14,5 +15,5 @@ def main() -> None:
     """Drive a GP Connect 1.2.7 provider with load and judge whether it kept its promises."""
 
 
-for command in (run, audit, headers):
+for command in (run, audit, torture, headers):
     main.add_command(command)

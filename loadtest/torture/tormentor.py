@@ -1,0 +1,160 @@
+"""Strikes the server while it is under load, and starts it again, in a thread beside the run."""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from loadtest.torture.blows import CALM_SECONDS, Blow
+from loadtest.torture.events import EventLog
+from loadtest.torture.relay import Relay
+from loadtest.torture.server import Ending, OwnedServer, ServerError
+
+_COMMAND_WITHIN_SECONDS = 1.0
+_SETTLING_SECONDS = 0.5
+_POLL_SECONDS = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Struck:
+    """One blow and what came of it: exchanges in flight, how the server ended, seconds until it was back.
+
+    `back_after` counts from the start to the first answer; None where it did not come back.
+    """
+
+    blow: Blow
+    in_flight: int
+    commands_in_flight: int
+    ending: Ending
+    back_after: float | None
+
+
+@dataclass(slots=True)
+class Tormentor:
+    """Strikes a server behind a relay, in a thread of its own.
+
+    `stop_within` is the seconds that a stop may take. `failure` says why it could not go on. `told` is called
+    after every blow, from that thread.
+    """
+
+    server: OwnedServer
+    relay: Relay
+    log: EventLog
+    stop_within: float
+    told: Callable[[Struck], None] = lambda _: None
+    struck: list[Struck] = field(default_factory=list)
+    starts: int = 0
+    failure: str | None = None
+    _loaded: threading.Event = field(default_factory=threading.Event)
+    _over: threading.Event = field(default_factory=threading.Event)
+    _thread: threading.Thread | None = None
+
+    def start_server(self) -> float:
+        """Start the server; returns the seconds until it answered. Raises ServerError."""
+        self.starts += 1
+        number = self.starts
+        self.log.note("start", number=number)
+        seconds = self.server.start()
+        self.log.note("ready", number=number, pid=self.server.pid, took_ms=round(1000 * seconds, 1))
+        return seconds
+
+    def begin(self, blows: Sequence[Blow], seconds: float) -> None:
+        """Carry out the blows in a load of `seconds`, once it has begun.
+
+        That is told by the first command through the relay, or by `load_began`. The relay is unleashed then,
+        and quiet again after the last blow.
+        """
+        self._thread = threading.Thread(target=self._torment, args=[blows, seconds], name="tormentor")
+        self._thread.start()
+
+    def load_began(self) -> None:
+        """Say that the load has begun, for one that only asks and changes nothing."""
+        self._loaded.set()
+
+    def make_peace(self) -> None:
+        """No more blows, and a quiet relay. It does not wait, so that a signal handler may call it."""
+        self._over.set()
+        self.relay.quiet()
+
+    def finish(self) -> None:
+        """No more blows; returns once the server is up again, or is given up, and the relay is quiet."""
+        self._over.set()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+        self.relay.quiet()
+
+    def abandon(self) -> None:
+        """No more blows, and no waiting for a server that is coming up; returns once the thread has ended."""
+        self._over.set()
+        self.server.given_up.set()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+
+    def _torment(self, blows: Sequence[Blow], seconds: float) -> None:
+        try:
+            while not (self.relay.await_command(_POLL_SECONDS) or self._loaded.is_set()):
+                if self._over.is_set():
+                    return
+                self._check_it_runs()
+            begin = time.monotonic()
+            self.relay.unleash()
+            last = begin + seconds - CALM_SECONDS
+            for blow in blows:
+                if not self._wait_until(begin + blow.at) or time.monotonic() > last:
+                    break
+                self._strike(blow)
+        except ServerError as error:
+            self._fail(str(error))
+        except Exception as error:
+            self._fail(f"{type(error).__name__}: {error}")
+        self.relay.quiet()
+
+    def _fail(self, why: str) -> None:
+        self.failure = why
+        self.log.note("failed", why=why)
+
+    def _wait_until(self, instant: float) -> bool:
+        """Wait, watching that the server does not end by itself; false where no more blows are wanted."""
+        instant = max(instant, time.monotonic() + _SETTLING_SECONDS)
+        while (remaining := instant - time.monotonic()) > 0:
+            if self._over.wait(min(remaining, _POLL_SECONDS)):
+                return False
+            self._check_it_runs()
+        return True
+
+    def _check_it_runs(self) -> None:
+        code = self.server.exit_code
+        if code is not None:
+            lines = self.server.last_lines()
+            said = f"; it wrote last:\n{lines}" if lines else ""
+            raise ServerError(f"the server ended by itself with exit code {code}{said}")
+
+    def _strike(self, blow: Blow) -> None:
+        if self.relay.await_command(_COMMAND_WITHIN_SECONDS):
+            time.sleep(blow.after_command)
+        in_flight, commands = self.relay.in_flight, self.relay.commands_in_flight
+        self.log.note(blow.sort, number=blow.number, in_flight=in_flight, commands=commands)
+        ending = self.server.kill() if blow.sort == "kill" else self.server.stop(self.stop_within)
+        self.log.note(
+            "ended",
+            number=blow.number,
+            sort=blow.sort,
+            took_ms=round(1000 * ending.seconds, 1),
+            exit_code=ending.exit_code,
+            late=ending.late,
+            left_behind=ending.left_behind,
+        )
+        time.sleep(blow.down)
+        try:
+            back_after = self.start_server()
+        except ServerError as error:
+            self._tell(Struck(blow, in_flight, commands, ending, None))
+            after = f"{blow.sort} {blow.number}"
+            raise ServerError(f"the server did not come back after {after}: {error}") from error
+        self._tell(Struck(blow, in_flight, commands, ending, back_after))
+
+    def _tell(self, struck: Struck) -> None:
+        self.struck.append(struck)
+        self.told(struck)

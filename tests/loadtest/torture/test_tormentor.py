@@ -1,0 +1,160 @@
+"""Striking a server behind a relay while somebody sends commands."""
+
+import http.client
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from loadtest.torture.blows import Blow
+from loadtest.torture.events import EventLog, read_events
+from loadtest.torture.fates import Fates
+from loadtest.torture.relay import Relay
+from loadtest.torture.server import OwnedServer, ServerCommand
+from loadtest.torture.tormentor import Struck, Tormentor
+from tests.loadtest.torture import tiny_server
+
+PATIENCE_SECONDS = 30.0
+HARMLESS = Fates(1, drop=0.0, delay=0.0, patience=15.0)
+
+
+@dataclass(slots=True)
+class Load:
+    """Sends one request after the other through a relay, whatever becomes of them."""
+
+    port: int
+    method: str
+    over: threading.Event = field(default_factory=threading.Event)
+
+    def run(self) -> None:
+        while not self.over.is_set():
+            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+            try:
+                connection.request(self.method, "/Appointment")
+                connection.getresponse().read()
+            except (OSError, http.client.HTTPException):
+                time.sleep(0.01)
+            finally:
+                connection.close()
+
+
+@contextmanager
+def tormented(
+    directory: Path, mode: str = "good", method: str = "POST"
+) -> Iterator[tuple[Tormentor, list[Struck]]]:
+    """Yield a tormentor whose server is up and under load, and what it tells."""
+    line = f"'{sys.executable}' '{tiny_server.__file__}' {mode} {{port}}"
+    server = OwnedServer(ServerCommand.read(line, None), directory / "server.log", PATIENCE_SECONDS)
+    told: list[Struck] = []
+    with (
+        EventLog(directory, 1) as log,
+        Relay(server.command.host, server.command.port, HARMLESS, log) as relay,
+    ):
+        tormentor = Tormentor(server, relay, log, 0.5, told.append)
+        tormentor.start_server()
+        load = Load(relay.port, method)
+        thread = threading.Thread(target=load.run)
+        thread.start()
+        try:
+            yield tormentor, told
+        finally:
+            load.over.set()
+            thread.join()
+            tormentor.abandon()
+            server.close(0.1)
+
+
+def blow(number: int, sort: str, at: float = 0.0) -> Blow:
+    return Blow(number, "kill" if sort == "kill" else "stop", at, 0.0, 0.0)
+
+
+def wait_until(tormentor: Tormentor, made: int) -> None:
+    give_up = time.monotonic() + PATIENCE_SECONDS
+    while len(tormentor.struck) < made and tormentor.failure is None and time.monotonic() < give_up:
+        time.sleep(0.02)
+
+
+def test_each_blow_ends_the_server_and_starts_it_again(tmp_path: Path) -> None:
+    with tormented(tmp_path) as (tormentor, told):
+        tormentor.begin([blow(1, "kill"), blow(2, "stop")], 600.0)
+        wait_until(tormentor, 2)
+        tormentor.finish()
+        assert tormentor.server.exit_code is None, "it is up again"
+
+    assert tormentor.failure is None
+    assert [(each.blow.sort, each.ending.exit_code) for each in told] == [
+        ("kill", -signal.SIGKILL),
+        ("stop", -signal.SIGTERM),
+    ]
+    assert all(each.back_after is not None for each in told)
+    kinds = [event.kind for event in read_events(tmp_path) if event.kind != "cut"]
+    struck = ["kill", "ended", "start", "ready", "stop", "ended", "start", "ready"]
+    assert kinds == ["start", "ready", *struck, "quiet", "quiet"]
+
+
+def test_a_load_without_commands_is_struck_too_once_it_is_said_to_have_begun(tmp_path: Path) -> None:
+    with tormented(tmp_path, method="GET") as (tormentor, told):
+        tormentor.begin([blow(1, "kill")], 600.0)
+        time.sleep(0.5)
+        assert told == []
+        tormentor.load_began()
+        wait_until(tormentor, 1)
+        tormentor.finish()
+
+    assert [each.commands_in_flight for each in told] == [0]
+
+
+def test_no_blow_falls_after_the_load_is_over(tmp_path: Path) -> None:
+    with tormented(tmp_path) as (tormentor, told):
+        tormentor.begin([blow(1, "kill"), blow(2, "kill", at=500.0)], 600.0)
+        wait_until(tormentor, 1)
+        tormentor.finish()
+        assert tormentor.server.exit_code is None
+
+    assert [each.blow.number for each in told] == [1]
+
+
+def test_blows_for_which_the_load_is_too_short_are_left_out(tmp_path: Path) -> None:
+    with tormented(tmp_path) as (tormentor, told):
+        tormentor.begin([blow(1, "kill", at=0.0)], 0.0)
+        time.sleep(1.0)
+        tormentor.finish()
+
+    assert told == []
+    assert tormentor.failure is None
+
+
+@pytest.mark.parametrize("before", [0, 1])
+def test_a_server_that_ends_by_itself_is_a_failure(tmp_path: Path, before: int) -> None:
+    blows = [blow(1, "stop"), blow(2, "kill", at=500.0)]
+    with tormented(tmp_path) as (tormentor, told):
+        tormentor.begin(blows[1 - before :], 600.0)
+        wait_until(tormentor, before)
+        assert tormentor.server.pid is not None
+        os.kill(tormentor.server.pid, signal.SIGKILL)
+        wait_until(tormentor, before + 1)
+
+    assert len(told) == before
+    assert tormentor.failure is not None
+    assert "the server ended by itself with exit code -9; it wrote last:" in tormentor.failure
+    assert [event.facts["why"] for event in read_events(tmp_path) if event.kind == "failed"] == [
+        tormentor.failure
+    ]
+
+
+def test_a_stop_that_takes_too_long_is_told(tmp_path: Path) -> None:
+    with tormented(tmp_path, "stubborn") as (tormentor, told):
+        tormentor.begin([blow(1, "stop")], 600.0)
+        wait_until(tormentor, 1)
+        tormentor.finish()
+
+    assert [(each.ending.late, each.ending.exit_code) for each in told] == [(True, -signal.SIGKILL)]
+    ended = [event.facts for event in read_events(tmp_path) if event.kind == "ended"]
+    assert [(each["sort"], each["late"]) for each in ended] == [("stop", True)]
