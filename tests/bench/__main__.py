@@ -33,6 +33,7 @@ from simulator.store.database import Store
 from tests.bench.calls import Call
 from tests.bench.floor import floor
 from tests.bench.in_process import bodies_in_process, rate_in_process
+from tests.bench.load_generator import generator_share
 from tests.bench.over_socket import rate_over_socket, running
 from tests.bench.rates import (
     BYTES_A_SLOT,
@@ -94,7 +95,7 @@ class Bench:
             self.plan.rounds,
             round(self.slots_a_search, 1),
             tuple(sorted(ratios, key=lambda each: (each.way, list(TARGETS).index(each.work)))),
-            (*self._seeding(), startup(self.startups)),
+            (*self._seeding(), startup(self.startups), self._generator()),
         )
 
     def _round(self) -> None:
@@ -174,6 +175,12 @@ class Bench:
             Amount("seeding", round(speed), SLOTS_A_SECOND, False, "slots/s"),
             Amount("database", round(found[0].size / found[0].slots), BYTES_A_SLOT, True, "bytes a slot"),
         )
+
+    def _generator(self) -> Amount:
+        """Measure the load generator; briefly where the run is only to see that it works."""
+        if self.plan.rounds == 1:
+            return generator_share(self.directory, seconds=2, rounds=1)
+        return generator_share(self.directory)
 
 
 def startup(seconds: Sequence[float]) -> Amount:

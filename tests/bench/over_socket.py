@@ -31,7 +31,7 @@ def running(log: Path, health: str, *arguments: str) -> Iterator[tuple[int, floa
         began = time.perf_counter()
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=said, stderr=said)
     try:
-        _pin(process.pid, first=True)
+        pin(process.pid, first=True)
         yield port, _came_up(process, f"http://127.0.0.1:{port}{health}", log) - began
     finally:
         process.terminate()
@@ -48,7 +48,7 @@ def rate_over_socket(calls: Sequence[Call], port: int, directory: Path, seconds:
     command = [sys.executable, "-m", "tests.bench.generator", str(prepared), str(port), str(seconds)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE)
     try:
-        _pin(process.pid, first=False)
+        pin(process.pid, first=False)
         said, _ = process.communicate(timeout=PATIENCE_SECONDS)
     finally:
         process.kill()
@@ -70,7 +70,7 @@ def _came_up(process: "subprocess.Popen[bytes]", url: str, log: Path) -> float:
     raise Unexpected(f"the server did not come up: {log.read_text()[-2000:]}")
 
 
-def _pin(pid: int, first: bool) -> None:
+def pin(pid: int, first: bool) -> None:
     """Keep a process on the first core, or on the last, where the system can do that and has two."""
     cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
     if len(cores) > 1:

@@ -20,7 +20,7 @@ def test_a_quick_run_measures_every_kind_of_work_both_ways(tmp_path: Path) -> No
         (work, way) for way in ("in process", "socket") for work in TARGETS
     ]
     assert all(each.ours > 0 and each.floor > 0 and each.bytes > 0 for each in run.ratios)
-    assert {each.name for each in run.amounts} == {"seeding", "database", "start-up"}
+    assert {each.name for each in run.amounts} == {"seeding", "database", "start-up", "load generator"}
     assert all(name in first.stdout for name in TARGETS)
 
 

@@ -1,0 +1,75 @@
+"""How much of a bare Locust loop's rate `gpload` reaches, ledger and histograms on, one process each."""
+
+import csv
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import orjson
+
+from tests.bench.over_socket import pin, running
+from tests.bench.rates import GENERATOR_SHARE, Amount, Unexpected
+
+USERS = 8
+SECONDS = 8
+ROOT = Path(__file__).parents[2]
+
+
+def generator_share(directory: Path, seconds: int = SECONDS, rounds: int = 3) -> Amount:
+    """The median of the rounds' shares; each round measures both, one straight after the other."""
+    shares = []
+    arguments = ("-m", "tests.bench.fixed_provider", "PORT")
+    with running(directory / "fixed.log", "/control/health", *arguments) as (port, _):
+        url = f"http://127.0.0.1:{port}"
+        for number in range(rounds):
+            place = directory / f"generator-{number}"
+            place.mkdir()
+            shares.append(_ours(url, place, seconds) / _bare(url, place, seconds))
+    share = sorted(shares)[len(shares) // 2]
+    return Amount("load generator", round(share, 2), GENERATOR_SHARE, False, "of a bare Locust loop")
+
+
+def _ours(url: str, directory: Path, seconds: int) -> float:
+    command = [
+        *("-m", "loadtest", "run", "slot_search", "--target", url, "--users", str(USERS), "--think", "0"),
+        *("--duration", f"{seconds}s", "--processes", "1", "--report", str(directory / "report")),
+    ]
+    said = _run(command)
+    file = directory / "report" / "verdict.json"
+    if not file.exists():
+        raise Unexpected(f"gpload could not run: {said}")
+    (latency,) = orjson.loads(file.read_bytes())["latency"]
+    if latency["ok"] != latency["count"]:
+        raise Unexpected(f"gpload was refused {latency['count'] - latency['ok']} searches")
+    return float(latency["per_second"])
+
+
+def _bare(url: str, directory: Path, seconds: int) -> float:
+    prefix = directory / "bare"
+    command = [
+        *("-m", "locust", "-f", str(Path(__file__).with_name("bare_locust.py")), "--headless", "--host", url),
+        *("--users", str(USERS), "--spawn-rate", str(USERS), "--run-time", f"{seconds}s"),
+        *("--csv", str(prefix), "--only-summary"),
+    ]
+    _run(command)
+    with prefix.with_name("bare_stats.csv").open(newline="") as rows:
+        (row,) = (row for row in csv.DictReader(rows) if row["Name"] == "Aggregated")
+    if int(row["Failure Count"]):
+        raise Unexpected(f"the bare loop had {row['Failure Count']} failures")
+    if not int(row["Request Count"]):
+        raise Unexpected("the bare loop made no request")
+    return int(row["Request Count"]) / seconds
+
+
+def _run(arguments: list[str]) -> str:
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen(
+        [sys.executable, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=environment,
+    )
+    pin(process.pid, first=False)
+    return process.communicate()[0]
