@@ -12,11 +12,16 @@ DEMO_DATABASE ?= demo.db
 DEMO_REPORT ?= reports/demo
 FUZZ ?= 20000
 BENCH ?= reports/bench.json
+ATTEMPTS ?= 1000000
+TORTURE ?= 50
+TORTURE_DATABASE ?= torture.db
+TORTURE_REPORT ?= reports/torture
+ACCURACY ?= reports/accuracy.json
 
 # Starts a program in a session of its own: Ctrl-C ends the load, which still reads back from the server.
 APART := $(BIN)/python -c 'import os, sys; os.setsid(); os.execv(sys.argv[1], sys.argv[1:])'
 
-.PHONY: help demo run test check fuzz bench races format docs clean
+.PHONY: help demo run test check fuzz bench races contended torture accuracy format docs clean
 
 help: ## Show what there is to make
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  \1\t/' | expand -t 14
@@ -53,7 +58,7 @@ check: $(INSTALLED) ## The whole gate: format, lint, types, documents, tests
 	@$(BIN)/ruff format --check $(SOURCES)
 	@$(BIN)/ruff check $(SOURCES)
 	@$(BIN)/mypy
-	@$(BIN)/cog --check -P README.md docs/performance.md
+	@$(BIN)/cog --check -P README.md docs/performance.md docs/load-lab.md
 	@$(MAKE) --no-print-directory test
 
 format: $(INSTALLED) ## Put the code into the house's format
@@ -61,7 +66,7 @@ format: $(INSTALLED) ## Put the code into the house's format
 	@$(BIN)/ruff check --fix $(SOURCES)
 
 docs: $(INSTALLED) ## Write the tables of README and docs from the code
-	@$(BIN)/cog -r -P README.md docs/performance.md
+	@$(BIN)/cog -r -P README.md docs/performance.md docs/load-lab.md
 
 fuzz: $(INSTALLED) ## Send many spoiled requests (FUZZ=20000) and look for anything but a refusal
 	@$(BIN)/pytest -q tests/fuzz --fuzz-requests $(FUZZ)
@@ -72,5 +77,17 @@ bench: $(INSTALLED) ## Measure against a floor on this machine, and compare with
 races: $(INSTALLED) ## A hundred clients on one slot, 200 rounds, two workers; and a kill in the middle of booking
 	@$(BIN)/pytest -q tests/races --race-clients 100 --race-rounds 200
 
+contended: $(INSTALLED) ## A million bookings of a few slots (ATTEMPTS=1000000): about a quarter of an hour
+	@$(BIN)/python -m tests.races.contended --attempts $(ATTEMPTS)
+
+torture: $(INSTALLED) ## Kill and restart the server under load, behind a bad network, and judge it (TORTURE=50)
+	@rm -rf $(TORTURE_REPORT)
+	@$(BIN)/gpsim seed --database $(TORTURE_DATABASE) --force
+	@$(BIN)/gpload torture --serve "$(BIN)/gpsim serve --database $(TORTURE_DATABASE) --workers 2 --port {port} --log-level warning" \
+	  --kills $(TORTURE) --report $(TORTURE_REPORT)
+
+accuracy: $(INSTALLED) ## Measure known delays, with gpload and with plain Locust beside it: two minutes
+	@$(BIN)/python -m tests.accuracy --out $(ACCURACY)
+
 clean: ## Remove what was installed and made
-	@rm -rf .venv build dist *.egg-info reports demo.db demo.db-wal demo.db-shm .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf .venv build dist *.egg-info reports demo.db* torture.db* .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis

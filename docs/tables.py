@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from loadtest.plan_reading import shipped_names, shipped_plan
 from simulator.fhir.operation_outcome import UNEXPECTED, WIRE_FORMS
 from simulator.interactions.interaction import Kind
 from simulator.interactions.registry import INTERACTIONS
@@ -154,3 +155,24 @@ def _held(amount: Amount) -> tuple[str, str]:
     target = f"at {'most' if amount.most else 'least'} {amount.target:,g}"
     missed = f"missed by {abs(amount.value - amount.target):,g}"
     return target, "met" if amount.is_met else missed
+
+
+def plans_table() -> str:
+    """Return the plans that come with the package, in their own words."""
+    plans = [shipped_plan(name) for name in shipped_names()]
+    return table(("`gpload run`", "what it does"), [(f"`{plan.name}`", plan.about) for plan in plans])
+
+
+def accuracy_table() -> str:
+    """Return how near to known delays the last committed run measured, and what Locust alone said."""
+    run = json.loads((ROOT / "docs" / "accuracy.json").read_text())
+    rows = [
+        (
+            f"p{row['percentile']:g}",
+            *(f"{row[key]:,.1f}" for key in ("truth_ms", "response_ms", "service_ms", "locust_ms")),
+        )
+        for row in run["rows"]
+    ]
+    heads = ("ms", "truth", "`gpload`, response", "`gpload`, service", "plain Locust")
+    made = f"{run['machine']}; {run['rate']} arrivals a second for {run['cycles'] * 10} seconds."
+    return f"{made}\n\n{table(heads, rows)}"

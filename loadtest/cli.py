@@ -3,6 +3,7 @@
 import click
 
 from loadtest.audit_command import audit
+from loadtest.compare_command import compare_runs
 from loadtest.headers_command import headers
 from loadtest.run_command import run
 from loadtest.run_record import DISTRIBUTION
@@ -15,5 +16,5 @@ def main() -> None:
     """Drive a GP Connect 1.2.7 provider with load and judge whether it kept its promises."""
 
 
-for command in (run, audit, torture, headers):
+for command in (run, audit, compare_runs, torture, headers):
     main.add_command(command)

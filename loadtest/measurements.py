@@ -217,7 +217,7 @@ def percentile_ms(histogram: Any, percentile: float) -> float:
 
 def rank(count: int, percentile: float) -> int:
     """Which of `count` values in ascending order, from 1, is the percentile (nearest rank)."""
-    # 99.9 % of 1000 is 999.0000000000001 in floating point.
+    # 4.4 % of 750 is 33.00000000000001 in floating point.
     return max(1, math.ceil(round(percentile * count / 100, 6)))
 
 

@@ -92,7 +92,8 @@ def present(record: Any) -> dict[str, Any]:
 def operation_of(record: dict[str, Any], uncertainty: int = 0) -> Operation:
     """The operation that `present` made a record of. Raises KeyError or TypeError for anything else."""
     given = record.get
-    window = given("window")
+    window, slots, seen, places = given("window"), given("slots"), given("seen"), given("places")
+    appointments, duplicates = given("appointments"), given("duplicates")
     # Names that recur on every line are kept once: a million operations must fit in memory.
     return Operation(
         interaction=sys.intern(record["interaction"]),
@@ -108,16 +109,16 @@ def operation_of(record: dict[str, Any], uncertainty: int = 0) -> Operation:
         code=_interned(given("code")),
         error=_interned(given("error")),
         bytes=given("bytes", 0),
-        slots=tuple(map(sys.intern, given("slots") or ())),
+        slots=tuple(map(sys.intern, slots)) if slots else (),
         patient=_interned(given("patient")),
         appointment=_interned(given("appointment")),
         version=_interned(given("version")),
         if_match=_interned(given("if_match")),
-        seen=tuple(given("seen") or ()),
-        places=tuple((schedule, start) for schedule, start in given("places") or ()),
+        seen=tuple(seen) if seen else (),
+        places=tuple((schedule, start) for schedule, start in places) if places else (),
         window=(sys.intern(window[0]), sys.intern(window[1])) if window else None,
-        appointments=tuple(map(_read_appointment, given("appointments") or ())),
-        duplicates=tuple(given("duplicates") or ()),
+        appointments=tuple(map(_read_appointment, appointments)) if appointments else (),
+        duplicates=tuple(duplicates) if duplicates else (),
         uncertainty=uncertainty,
     )
 

@@ -207,6 +207,9 @@ class Run:
                     if part["began_ns"] is not None:
                         self.progress.stage(name, seconds, work.phase.rate and work.phase.rate.at)
                 self.progress.step(name)
+        except KeyboardInterrupt:
+            self.progress.stage("stopping; then what was done is read back and judged")
+            raise
         finally:
             if part["exit_code"] is None:
                 part["exit_code"] = generator.stop()

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -10,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from loadtest.cli import main as gpload
+from loadtest.plan_reading import plan_of
 from tests.races.served import serving
 
 ROOT = Path(__file__).parent.parent
@@ -68,3 +71,23 @@ def test_every_command_of_the_readme_exists(program: str) -> None:
     assert commands
     for command in commands:
         assert re.search(rf"^\s+{command}\b", known, re.MULTILINE), command
+
+
+def test_the_plan_in_the_load_labs_page_is_a_plan() -> None:
+    page = (ROOT / "docs" / "load-lab.md").read_text()
+    plans = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+
+    assert [len(plan_of(text, "mine", "docs/load-lab.md").phases) for text in plans] == [2]
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/load-lab.md"])
+def test_every_gpload_command_in_the_pages_is_one_that_gpload_takes(page: str) -> None:
+    lines = re.findall(r"^gpload .*?(?= +#|$)", (ROOT / page).read_text(), re.MULTILINE)
+
+    assert len(lines) > 6
+    for line in lines:
+        name, *arguments = shlex.split(line)[1:]
+        gpload.commands[name].make_context(name, arguments, resilient_parsing=True)
+        unknown = [each for each in arguments if each.startswith("--")]
+        taken = {option for parameter in gpload.commands[name].params for option in parameter.opts}
+        assert set(unknown) <= taken, line

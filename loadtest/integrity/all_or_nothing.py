@@ -17,6 +17,7 @@ from loadtest.ledger import Operation
 
 NUMBER = 4
 NAME = "bookings are all or nothing"
+_ANSWERED = {"ok": "", "refused": ", which was refused,", "unknown": ", without an answer,"}
 
 
 def check_all_or_nothing(history: History, seed: int | None) -> CheckResult:
@@ -47,9 +48,8 @@ def _examine_granted(inquiry: Inquiry, named: str, trail: Trail) -> None:
     asked, booking = set(trail.slots), trail.bookings[0]
     for slots, shown_by in trail.on_slots:
         if slots and set(slots) != asked:
-            torn = "by a booking that was not granted, " if trail.torn else ""
             summary = (
-                f"{named} was asked for, {torn}on slot {' and '.join(trail.slots)}"
+                f"{named} was asked for on slot {' and '.join(trail.slots)}{_ANSWERED[booking.outcome]}"
                 f" and is shown on {' and '.join(slots)}"
             )
             inquiry.violated(summary, *_distinct(booking, shown_by))

@@ -25,7 +25,6 @@ def recognise(practice: PracticeHistory, shared: bool) -> None:
         return
     for booking, _, trail in torn:
         trail.add_booking(booking)
-        trail.torn = True
         if booking in practice.unmatched:
             practice.unmatched.remove(booking)
 

@@ -41,7 +41,6 @@ class Trail:
 
     `cancellations` and `amendments` are those that took effect, or may have. `versions` are those that
     responses showed (None for responses without), `on_slots` the sets of slots with one response for each.
-    `torn` says that its booking was recognised with only part of the slots.
     """
 
     __slots__ = (
@@ -56,7 +55,6 @@ class Trail:
         "on_slots",
         "patient",
         "slots",
-        "torn",
         "versions",
     )
 
@@ -73,7 +71,6 @@ class Trail:
         self.slots: tuple[str, ...] = ()
         self.versions: dict[str | None, Shown] = {}
         self.on_slots: list[tuple[tuple[str, ...], Operation]] = []
-        self.torn = False
 
     @property
     def origin(self) -> Origin:

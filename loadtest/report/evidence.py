@@ -40,8 +40,9 @@ class Evidence:
 
     @property
     def shared(self) -> bool:
-        """Whether the run was said to share the provider with other writers."""
-        return bool(self.record.get("options", {}).get("shared"))
+        """Whether others may have written: said to, or clients of the run whose record is not whole."""
+        said = bool(self.record.get("options", {}).get("shared"))
+        return said or bool(self.unmarked or self.missing_processes)
 
     @property
     def outage_expected(self) -> bool:

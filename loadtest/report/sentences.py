@@ -35,7 +35,9 @@ def sentence(verdict: Verdict) -> str:
 
 def _limits(verdict: Verdict) -> str:
     if not verdict.limits_judged:
-        limits = "speed was not judged, an outage being expected"
+        limits = "speed was not judged, for an outage was expected"
+    elif not verdict.latency.results:
+        limits = "no limit on speed was tested"
     elif verdict.latency.broken:
         limits = "SHALL limits were broken"
     else:
@@ -43,11 +45,11 @@ def _limits(verdict: Verdict) -> str:
     measured = verdict.measurements
     requests, refused, unknown = measured.total(), measured.total("refused"), measured.total("unknown")
     if refused or unknown:
-        share = (refused + unknown) / requests
         limits += (
-            f" by what was granted; of {requests:,} requests {refused:,} were refused (lost races apart)"
+            f". Of {requests:,} requests {refused:,} were refused ({refused / requests:.2%}, lost races"
+            " apart)"
+            f" and {unknown:,} had no definite answer ({unknown / requests:.2%})"
         )
-        limits += f" and {unknown:,} had no definite answer: {share:.2%}"
     return limits
 
 

@@ -93,9 +93,10 @@ INDEXES = (
     "create index free_slots on slots (access_profile_id, start)"
     " where status = 'free' and access_profile_id is not null",
     "create index appointments_by_patient on appointments (patient_id, start)",
-    # Only outside organisations are counted against a schedule's limit.
+    # Only outside organisations are counted against a schedule's limit, and only by what they hold: the cost
+    # must not grow with what was cancelled.
     "create index appointments_by_booking_organisation on appointments (schedule_id, booking_ods_code)"
-    " where booking_ods_code is not null",
+    " where booking_ods_code is not null and status <> 'cancelled'",
     f"create unique index {LIVE_SLOT_INDEX} on appointment_slots (slot_id) where live = 1",
 )
 

@@ -85,6 +85,12 @@ def test_windows_are_joined_until_they_hold_what_the_percentile_needs() -> None:
     assert (p99.outcome, p99.second) == ("broke", 30), "100 requests are 15 windows"
 
 
+def test_what_is_left_over_at_the_end_belongs_to_the_last_stretch() -> None:
+    at_last = ramp(lambda second: 20 if second < 52 else 400, per_second=lambda second: 8)
+    point = booking(at_last, Threshold("command", "SHALL", 99, 250))
+    assert (point.outcome, point.second) == ("at the end", 39), "four stretches of 13 s, 8 s left over"
+
+
 def test_too_few_requests_say_nothing() -> None:
     few = ramp(lambda second: 400, per_second=lambda second: int(second < 39))
     assert booking(few).outcome == "too few"

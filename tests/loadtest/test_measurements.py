@@ -41,7 +41,7 @@ def test_of_the_slow_no_more_may_lie_above_a_percentile_than_it_says() -> None:
 
 
 def test_the_rank_of_a_percentile_is_not_lost_to_floating_point() -> None:
-    assert [rank(1000, 99.9), rank(1, 50), rank(3, 50), rank(200, 99.5), rank(7, 100)] == [999, 1, 2, 199, 7]
+    assert [rank(750, 4.4), rank(1000, 99.9), rank(1, 50), rank(3, 50), rank(7, 100)] == [33, 999, 1, 2, 7]
 
 
 def test_one_in_a_thousand_has_a_percentile_of_its_own() -> None:

@@ -57,8 +57,9 @@ def test_a_query_has_3000_ms_and_should_take_1000() -> None:
 
 
 def test_a_limit_reached_is_a_limit_broken() -> None:
-    limit = Threshold(None, "SHALL", 99, 250)
-    (result,) = judge_latency(measure([took(250)]), specification=[limit]).results
+    limit = Threshold(None, "SHALL", 99, 0.5)
+    (result,) = judge_latency(measure([took(0.5)]), specification=[limit]).results
+    assert result.observed_ms == limit.limit_ms
     assert not result.met
 
 

@@ -82,6 +82,15 @@ def test_a_collision_stays_proved_though_someone_outside_cancelled_a_third() -> 
     assert results(day.judged()) == {1: "violated", 6: "unproven"}
 
 
+def test_a_booking_that_asked_for_no_slot_claims_none() -> None:
+    day = Day()
+    day.first_look("12", p1=())
+    day.book(0, 10, gives="901")
+    day.search(20, 30, "12")
+    day.read_back("12", p1=(booked("901"),))
+    assert results(day.judged()) == {6: "unproven"}
+
+
 def test_where_others_write_someone_may_have_cancelled_without_a_trace_what_was_not_read_back() -> None:
     day = Day()
     day.first_look("12", p1=(), p2=())

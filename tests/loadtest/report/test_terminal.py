@@ -50,7 +50,10 @@ def test_the_headline_tells_what_was_refused_beside_the_limits(tmp_path: Path) -
     (verdict,) = reach_verdicts([recorded(tmp_path, [*history, refused])])
     headline = " ".join(printed(verdict).replace("┃", "").split())
 
-    assert "of 3 requests 1 were refused (lost races apart) and 0 had no definite answer: 33.33%" in headline
+    assert (
+        "Of 3 requests 1 were refused (33.33%, lost races apart) and 0 had no definite answer (0.00%)"
+        in headline
+    )
 
 
 def test_no_evidence_does_not_claim_that_nothing_was_double_booked(tmp_path: Path) -> None:
