@@ -4,6 +4,10 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+MEASURED_EVERY_SECONDS = 1.0
+DRIFT_NS = 500_000
+"""How far a clock may go astray from one measurement to the next: the most that systems slew one, 500 ppm."""
+
 
 @dataclass(frozen=True, slots=True)
 class ReferenceClock:
@@ -39,5 +43,5 @@ def clock_from(exchanges: Iterable[Exchange]) -> ReferenceClock:
 
 
 def uncertainty_over(first: ReferenceClock, last: ReferenceClock) -> int:
-    """How far times told by `first` may be off (ns) by the time `last` was measured: clocks drift apart."""
-    return max(first.uncertainty, abs(last.offset - first.offset) + last.uncertainty)
+    """How far times told by `first` may be off (ns) until the one after `last`: clocks drift apart."""
+    return max(first.uncertainty, abs(last.offset - first.offset) + last.uncertainty) + DRIFT_NS

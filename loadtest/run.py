@@ -172,6 +172,11 @@ class Run:
             work = replace(work, phase=replace(phase, seconds=seconds + _AFTER_THE_LAST_ROUND_SECONDS))
         clients = phase.users or phase.clients
         options = self.options
+        if options.meeting is not None and clients < options.meeting.processes:
+            raise CannotRun(
+                f"{phase.name} has {clients} clients for {options.meeting.processes} worker processes: more"
+                " clients, or fewer workers"
+            )
         load = Load(
             work.write(options.directory),
             clients,

@@ -194,12 +194,14 @@ def _default_place(name: str) -> Path:
 
 @contextmanager
 def _terminable() -> Iterator[None]:
-    """Let SIGTERM end the load as Ctrl-C does: what there is is still read back and judged."""
-    before = signal.signal(signal.SIGTERM, _interrupt)
+    """Let SIGTERM, or a closed terminal, end the load as Ctrl-C does: what there is is still judged."""
+    numbers = (signal.SIGTERM, signal.SIGHUP)
+    before = [signal.signal(number, _interrupt) for number in numbers]
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:

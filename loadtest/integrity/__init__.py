@@ -2,10 +2,11 @@
 
 Every check reasons over intervals: a request takes effect at some instant between its start and its end, and
 a violation is one only if no choice of instants excuses it. Where a client's clock may be off, its intervals
-are wider by that much. Bookings or cancellations by someone outside the run are believed where a read shows
-their trace; what only they could explain is unproven, never passed. That they book and cancel without a trace
-is something clients can never exclude: a run is taken to be the provider's only writer unless it is said to
-share it. A client process whose record is not whole is such a writer too.
+are wider by that much; what would be a violation by the times on record alone is then unproven. Bookings or
+cancellations by someone outside the run are believed where a read shows their trace; what only they could
+explain is unproven, never passed. That they book and cancel without a trace is something clients can never
+exclude: a run is taken to be the provider's only writer unless it is said to share it. A client process whose
+record is not whole is such a writer too.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from loadtest.integrity.all_or_nothing import check_all_or_nothing
 from loadtest.integrity.final_state import check_final_state
-from loadtest.integrity.findings import CheckResult, Findings, Witness
-from loadtest.integrity.history import fold
+from loadtest.integrity.findings import SHOWN, CheckResult, Findings, Witness
+from loadtest.integrity.history import History, fold
 from loadtest.integrity.lost_races import check_lost_races
 from loadtest.integrity.one_live_booking import check_one_live_booking
 from loadtest.integrity.own_state import check_own_state
@@ -58,20 +60,45 @@ def judge(
     seed: int | None = None,
     shared: bool = False,
     appointments: ProviderState | None = None,
+    again: Iterable[Operation] | None = None,
 ) -> Findings:
     """Judge a run from its operations, given in any order; `seed` is repeated in each witness.
 
     `shared` says that others may write to the provider too, or that some of the run's own requests may have
     left no record. `appointments` is the provider's own state, taken after the read back: with it there is a
-    ninth check. Reads the operations once: a generator will do.
+    ninth check. `again` are the same operations, where clocks may be off: what only that excuses is then
+    unproven. Reads each once: a generator will do.
     """
     with _without_cycle_collection():
         history = fold(map(widened, operations), shared)
-        settle(history)
-        results = [check(history, seed) for check in CHECKS]
-        if appointments is not None:
-            results.append(check_own_state(history, appointments, seed))
+        results = _results(history, seed, appointments)
+        if again is not None:
+            exact = _results(fold(again, shared), seed, appointments)
+            results = [_cleared(*both) for both in zip(results, exact, strict=True)]
         return Findings(tuple(results), history.operations)
+
+
+def _results(history: History, seed: int | None, appointments: ProviderState | None) -> list[CheckResult]:
+    settle(history)
+    results = [check(history, seed) for check in CHECKS]
+    if appointments is not None:
+        results.append(check_own_state(history, appointments, seed))
+    return results
+
+
+def _cleared(widely: CheckResult, exactly: CheckResult) -> CheckResult:
+    """What the clocks leave open is unproven: violated by the times on record, and not by any they may be."""
+    if widely.result == "violated" or exactly.result != "violated":
+        return widely
+    open_questions = tuple(
+        f"only the clocks' uncertainty speaks against it: {witness.summary}" for witness in exactly.violations
+    )
+    return replace(
+        widely,
+        result="unproven",
+        doubts=(*open_questions, *widely.doubts)[:SHOWN],
+        doubt_count=widely.doubt_count + exactly.violation_count,
+    )
 
 
 @contextmanager

@@ -42,7 +42,9 @@ class Evidence:
     def shared(self) -> bool:
         """Whether others may have written: said to, or clients of the run whose record is not whole."""
         said = bool(self.record.get("options", {}).get("shared"))
-        return said or bool(self.unmarked or self.missing_processes)
+        whole = self.record.get("read_back") == "complete" and not self.record.get("cut_short")
+        gaps = self.unmarked or self.missing_processes or self.ledger.torn
+        return said or not whole or bool(gaps)
 
     @property
     def outage_expected(self) -> bool:

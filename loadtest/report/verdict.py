@@ -101,7 +101,8 @@ def _reach_verdict(evidence: Evidence, state: ProviderState | None) -> Verdict:
                 record(operation)
             yield operation
 
-    findings = judge(observed(), evidence.ledger.seed, evidence.shared, state)
+    again = evidence.ledger if evidence.ledger.clock_uncertainty_ns else None
+    findings = judge(observed(), evidence.ledger.seed, evidence.shared, state, again)
     latency = judge_latency(measurements, own)
     summaries = measurements.summaries()
     objecting = objections(evidence, tally, summaries)

@@ -10,6 +10,7 @@ import time
 from argparse import ArgumentParser
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from locust import events
 from locust.env import Environment
 from locust.runners import MasterRunner, WorkerRunner
 
-from loadtest.clocks import Exchange, ReferenceClock, clock_from
+from loadtest.clocks import MEASURED_EVERY_SECONDS, Exchange, ReferenceClock, clock_from
 from loadtest.generator import DIRECTORY, LEAD_SECONDS, REMOTE, begin_file
 from loadtest.order import WorkOrder, order_from
 from loadtest.scenarios.client import GpConnectUser
@@ -29,7 +30,6 @@ from loadtest.scenarios.session import Session
 __all__ = ["GpConnectUser"]
 
 _READINGS = 20
-_MEASURED_EVERY_SECONDS = 5.0
 _WATCHED_EVERY_SECONDS = 0.2
 _READING_SECONDS = 2.0
 
@@ -41,6 +41,8 @@ def add_work_order_option(parser: ArgumentParser) -> None:
 
 def join_in(environment: Environment, runner: Any, **_: object) -> None:
     """Make this process what it is in the run: master, worker, or both in one."""
+    if runner is not None:
+        gevent.spawn(_outlive_nobody, runner, os.getppid())
     if isinstance(runner, MasterRunner):
         _Master(environment, runner).listen()
     elif runner is not None:
@@ -62,7 +64,8 @@ class _Master:
         self._runner.register_message("done", self._note_done, concurrent=True)
 
     def _begin(self, **_: object) -> None:
-        order = _read_order(self._environment)
+        # However many came: each has its share of the arrivals, and of the clients.
+        order = replace(_read_order(self._environment), processes=len(self._runner.clients))
         self._runner.send_message("begin", {"order": order.to_text(), "begins": _agree_begin(order)})
 
     def _tell_time(self, msg: Any, **_: object) -> None:
@@ -108,7 +111,7 @@ class _Worker:
         session = self._open(order, msg.data["begins"], self._runner.worker_index, clock)
         gevent.spawn(self._watch, lambda: self._runner.send_message("done", {}))
         while remote:
-            gevent.sleep(_MEASURED_EVERY_SECONDS)
+            gevent.sleep(MEASURED_EVERY_SECONDS)
             session.measured_again(self._measure())
 
     def _open(self, order: WorkOrder, begins: int, worker: int, clock: ReferenceClock | None) -> Session:
@@ -146,6 +149,13 @@ class _Worker:
     def _close(self, **_: object) -> None:
         if self._session is not None:
             self._session.close()
+
+
+def _outlive_nobody(runner: Any, parent: int) -> None:
+    """End the load when whoever started this process is gone: nobody else would stop it."""
+    while os.getppid() == parent:
+        gevent.sleep(_WATCHED_EVERY_SECONDS)
+    runner.quit()
 
 
 def _agree_begin(order: WorkOrder) -> int:

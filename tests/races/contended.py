@@ -1,6 +1,6 @@
 """Very many attempts at few slots, and what the judge says of them.
 
-`python -m tests.races.contended --attempts 1000000` seeds and serves in safe mode with two workers and runs
+`python -m tests.races.contended --attempts 1000000` seeds and serves in safe mode and runs
 churn again and again until so many bookings of contested slots were attempted. It ends with 0 where nothing
 was violated and everything proven.
 """
@@ -17,8 +17,8 @@ import orjson
 
 from tests.races.served import gpsim, serving
 
-USERS = 40
-LONGEST_SECONDS = 120
+USERS = 32
+LONGEST_SECONDS = 240
 
 
 def churn(url: str, report: Path, seconds: float, users: int = USERS) -> tuple[int, str]:
@@ -43,13 +43,15 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--attempts", type=int, default=1_000_000)
-    wanted = parser.parse_args().attempts
+    parser.add_argument("--workers", type=int, default=1, help="of gpsim serve (default: %(default)s)")
+    given = parser.parse_args()
+    wanted = given.attempts
     began, done = time.monotonic(), 0
     with tempfile.TemporaryDirectory(prefix="gpload-contended-") as name:
         directory = Path(name)
         database = directory / "practices.db"
         subprocess.run(gpsim("seed", "--database", str(database)), check=True, capture_output=True)
-        with serving(database, "--workers", "2") as served:
+        with serving(database, "--workers", str(given.workers)) as served:
             for run in range(1, 1000):
                 rate = done / (time.monotonic() - began) if done else 0.0
                 seconds = min(LONGEST_SECONDS, 1 + (wanted - done) / rate) if rate else 10.0
@@ -61,6 +63,7 @@ def main() -> None:
                 print(f"{done:>9,} attempts in {took}, nothing violated, nothing unproven", flush=True)
                 if done >= wanted:
                     return
+    raise SystemExit(f"only {done:,} attempts in 1,000 runs")
 
 
 if __name__ == "__main__":

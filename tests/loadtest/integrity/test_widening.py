@@ -69,6 +69,20 @@ def test_the_worst_that_was_measured_counts(tmp_path: Path) -> None:
     assert results(_judged(tmp_path, here, there, 1, said_later_ms=6)) == {}
 
 
+@pytest.mark.parametrize(("uncertainty", "result"), [(4, "violated"), (5, "unproven")])
+def test_what_only_the_clocks_excuse_is_unproven_when_the_judge_may_read_twice(
+    uncertainty: int, result: str, tmp_path: Path
+) -> None:
+    here, there = _two_bookings(cancelled_at=105, booked_until=100)
+    _judged(tmp_path, here, there, uncertainty)
+    ledger = read_ledger(*sorted(tmp_path.iterdir()))
+
+    (found,) = (each for each in judge(ledger, again=ledger).checks if each.number == 1)
+
+    assert found.result == result
+    assert any("only the clocks' uncertainty" in doubt for doubt in found.doubts) == (result == "unproven")
+
+
 @pytest.mark.parametrize(("uncertainty", "found"), [(0, {3: "violated"}), (30, {})])
 def test_a_search_is_stale_only_where_it_surely_began_after_the_booking(
     uncertainty: int, found: dict[int, str], tmp_path: Path

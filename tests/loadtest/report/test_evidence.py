@@ -68,6 +68,27 @@ def test_processes_whose_machine_was_not_named_are_missed(tmp_path: Path) -> Non
     assert evidence.missing_processes == {"rush": 2}
 
 
+def test_clients_whose_record_is_not_whole_are_writers_that_nobody_saw(tmp_path: Path) -> None:
+    _ledger(tmp_path, "r", 1)
+    record: dict[str, Any] = {"run": "r", "survey_ledger": "ledger-here-1.jsonl", "read_back": "complete"}
+
+    def shared(**changed: Any) -> bool:
+        (tmp_path / "run.json").write_bytes(orjson.dumps(record | changed))
+        (evidence,) = read_evidence([tmp_path])
+        return evidence.shared
+
+    assert not shared()
+    assert shared(options={"shared": True})
+    assert shared(read_back="connection refused")
+    assert shared(cut_short="timeout")
+    assert shared(parts=[{"scenario": "rush", "processes": 1}])
+    _ledger(tmp_path, "r", 2)
+    assert shared(), "a process without an end mark"
+    (tmp_path / "run.json").unlink()
+    (alone,) = read_evidence([tmp_path])
+    assert alone.shared, "one machine's directory of several"
+
+
 def test_when_each_phase_began_is_in_the_ledgers_of_its_processes(tmp_path: Path) -> None:
     for pid, phase, begins in ((1, "", 0), (2, "rush", 40), (3, "rush", 40), (4, "lull", 90)):
         _ledger(tmp_path, "r", pid, phase=phase, begins_ns=begins)
