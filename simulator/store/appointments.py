@@ -102,7 +102,7 @@ class Appointments:
             "select count(*) from appointments a"
             " join appointment_slots held on held.appointment_id = a.id and held.live = 1"
             " join slots on slots.id = held.slot_id and slots.access_profile_id = ?"
-            " where a.schedule_id = ? and a.booking_ods_code = ?",
+            " where a.schedule_id = ? and a.booking_ods_code = ? and a.status <> 'cancelled'",
             (access_profile_id, schedule_id, ods_code),
         ).fetchone()
         return int(number)
