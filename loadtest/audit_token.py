@@ -60,7 +60,7 @@ def audit_token(audience: str, scope: str, consumer: ConsumerOrganisation, user:
             "name": [{"family": user.family, "given": [user.given], "prefix": [user.prefix]}],
         },
     }
-    return jwt.encode(claims, key=None, algorithm="none")
+    return jwt.encode(claims, key="", algorithm="none")
 
 
 def organisation_name(consumer: ConsumerOrganisation) -> str:

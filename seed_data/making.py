@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from seed_data.chance import Chance, between, chance_for
 from seed_data.conformance_people import map_patients, map_places, map_practitioners
 from seed_data.diaries import Diary, FirstIds
+from seed_data.directory import Registrations
 from seed_data.named_cases import LABELS, SWITCHED_OFF, YOUNGEST, cases_among, name_cases
 from seed_data.national_record import make_outsiders, records_of
 from seed_data.nhs_numbers import nhs_numbers
@@ -57,6 +58,7 @@ class Making:
         self.slot_count = SlotCount(profile.access)
         self._loading, self._profile, self._today = loading, profile, today
         self._reference: Reference = read_reference()
+        self._registrations = Registrations(loading, profile, self._reference)
         self._names: Names = name_pools(profile.seed)
         self._numbers: Iterator[str] = nhs_numbers(chance_for(profile.seed, "nhs numbers"))
         self._diaries = PracticeDiaries(profile, self._reference, today, profile.size.days)
@@ -76,6 +78,7 @@ class Making:
             self._practice(place)
             progress(place.id, len(wanted))
         self._outsiders(wanted)
+        self._registrations.others()
         add("about", [("last_patient_id", str(self._patient_id - 1))])
 
     def _notes(self) -> dict[str, str]:
@@ -128,6 +131,7 @@ class Making:
         site = make_site(place, self._location_id, profile, self._reference, chance)
         self._location_id += len(site.locations)
         add("organizations", [organization_row(site.organization)])
+        self._registrations.practice(site.organization)
         add("locations", map(location_row, site.locations))
         add("access_profiles", (access_profile_row(access, place.id) for access in site.access))
         if place.id == 1 and profile.conformance:

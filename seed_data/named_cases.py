@@ -21,6 +21,8 @@ PREFERRED_BRANCH = "preferred_branch"
 UNVERIFIED = "unverified"
 UNVERIFIABLE = "unverifiable"
 DECEASED_NATIONALLY = "deceased_nationally"
+RENAMED = "renamed"
+REGISTERED_ELSEWHERE = "registered_elsewhere"
 
 CASES = (
     NO_APPOINTMENTS,
@@ -34,12 +36,15 @@ CASES = (
     UNVERIFIED,
     UNVERIFIABLE,
     DECEASED_NATIONALLY,
+    RENAMED,
+    REGISTERED_ELSEWHERE,
 )
 """The patients of every practice that are cases."""
 
 UNREGISTERED = "unregistered"
 SUPERSEDED = "superseded"
 INVALID = "invalid"
+TWIN = "twin"
 NOT_ON_NATIONAL_RECORD = "not_on_national_record"
 
 ROLE_NOT_ALLOWED = "role_not_allowed"
@@ -59,9 +64,12 @@ LABELS = {
     UNVERIFIED: "NHS number not verified; a search verifies it",
     UNVERIFIABLE: "NHS number not verified, and the national record disagrees",
     DECEASED_NATIONALLY: "Deceased on the national record, alive at the practice",
+    RENAMED: "Family name changed on the national record, not yet at the practice",
+    REGISTERED_ELSEWHERE: "Registered with another practice on the national record",
     UNREGISTERED: "On the national record, registered at none of these practices: can be registered",
     SUPERSEDED: "NHS number superseded on the national record",
     INVALID: "NHS number flagged invalid on the national record",
+    TWIN: "Twin: family name and date of birth find two people on the national record",
     ROLE_NOT_ALLOWED: "Clinic with open slots under a role that GP Connect does not allow: never found",
     EMBARGOED: "Clinic that is found from a week to two days before it begins",
     FULLY_BOOKED: "Clinician whose every bookable slot of the week is booked",
@@ -73,7 +81,9 @@ YOUNGEST = 25
 """The age that the patients of cases have at least, so that every case makes sense."""
 
 LONG_REGISTERED = 2_000
-ORDINARY_BOOKERS = frozenset({TEMPORARY, PREFERRED_BRANCH, DECEASED_NATIONALLY})
+ORDINARY_BOOKERS = frozenset(
+    {TEMPORARY, PREFERRED_BRANCH, DECEASED_NATIONALLY, RENAMED, REGISTERED_ELSEWHERE}
+)
 """The cases whose patients are given appointments like anyone else."""
 
 

@@ -6,9 +6,19 @@ where the person lives; the named cases disagree on purpose.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
-from seed_data.chance import Chance, below
-from seed_data.named_cases import INVALID, SUPERSEDED, UNREGISTERED, YOUNGEST, national_case
+from seed_data.chance import Chance, below, pick
+from seed_data.named_cases import (
+    INVALID,
+    REGISTERED_ELSEWHERE,
+    RENAMED,
+    SUPERSEDED,
+    TWIN,
+    UNREGISTERED,
+    YOUNGEST,
+    national_case,
+)
 from seed_data.people import Register, make_patient
 from seed_data.practices import address
 from simulator.domain.national_record import NationalRecord
@@ -17,7 +27,13 @@ from simulator.domain.patient import Patient
 MOVED = 0.04
 """Share of patients whose address one of the two records has not caught up with. An assumption."""
 
-REGISTERED_ELSEWHERE = 0.8
+CALLED_OTHERWISE = 0.05
+"""Share of patients who once had another family name. An assumption."""
+
+ELSEWHERE_ALREADY = 0.8
+"""Share of people who are no patients here and are registered with some other practice. An assumption."""
+
+LATELY = timedelta(days=21)
 ELSEWHERE = tuple(f"Z98{number:03d}" for number in range(1, 10))
 """ODS codes of practices that no database has, where people from elsewhere are registered."""
 
@@ -36,6 +52,9 @@ def record_of(patient: Patient, ods_code: str | None) -> NationalRecord:
         ods_code=ods_code if patient.active else None,
         deceased_on=patient.deceased_on,
         sensitive=patient.sensitive,
+        mobile=patient.mobile,
+        email=patient.email,
+        registered_on=patient.registered_on,
     )
 
 
@@ -47,10 +66,34 @@ def records_of(
     for patient in patients:
         record = record_of(patient, organization.ods_code)
         if chance.random() < MOVED:
-            record = replace(record, address=address(chance, register.reference, organization.address.city))
+            record = _moved(record, register, chance)
+        if chance.random() < CALLED_OTHERWISE:
+            record = replace(record, former_family=pick(chance, register.names.family))
+        record = _disagreeing(record, cases.get(patient.id), register, chance)
         known = national_case(record, cases.get(patient.id), register.today)
         if known is not None:
             yield known
+
+
+def _moved(record: NationalRecord, register: Register, chance: Chance) -> NationalRecord:
+    """Return a record with another address, as the practice does not know yet."""
+    town = register.site.organization.address.city
+    former = record.address.postal_code if record.address else None
+    moved_to = address(chance, register.reference, town)
+    return replace(record, address=moved_to, former_postal_code=former)
+
+
+def _disagreeing(
+    record: NationalRecord, case: str | None, register: Register, chance: Chance
+) -> NationalRecord:
+    """Return a record with what the practice does not know yet, in the cases about that."""
+    lately = register.today - LATELY
+    if case == RENAMED:
+        family = f"{record.family}-{pick(chance, register.names.family)}"
+        return replace(record, family=family, former_family=record.family, registered_on=lately)
+    if case == REGISTERED_ELSEWHERE:
+        return replace(record, ods_code=ELSEWHERE[0], registered_on=lately)
+    return record
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +109,7 @@ class Outsiders:
 
     def cases_for(self, number: int) -> dict[str, str]:
         """Return NHS numbers by case for the `number`th practice, from 1: each its own to register."""
-        cases = {case: self.cases[case].nhs_number for case in (SUPERSEDED, INVALID)}
+        cases = {case: self.cases[case].nhs_number for case in (SUPERSEDED, INVALID, TWIN)}
         if not self.ordinary:
             return cases
         return {UNREGISTERED: self.ordinary[(number - 1) % len(self.ordinary)].nhs_number} | cases
@@ -81,6 +124,9 @@ def make_outsiders(register: Register, count: int, numbers: Iterator[str], chanc
         "current": current,
         INVALID: replace(_person(register, next(numbers), chance), invalid=True),
     }
+    twin = _person(register, next(numbers), chance)
+    cases[TWIN] = twin
+    cases["other twin"] = _other_twin(twin, register, next(numbers), chance)
     return Outsiders(ordinary, cases)
 
 
@@ -89,10 +135,17 @@ def superseded(current: NationalRecord, nhs_number: str) -> NationalRecord:
     return replace(current, nhs_number=nhs_number, superseded_by=current.nhs_number)
 
 
+def _other_twin(twin: NationalRecord, register: Register, nhs_number: str, chance: Chance) -> NationalRecord:
+    """Return somebody who is called otherwise, and like a person in all that a search can name besides."""
+    pool = register.names.female if twin.gender == "female" else register.names.male
+    given = pick(chance, [name for name in pool if name != twin.given] or ["Robin"])
+    return replace(twin, nhs_number=nhs_number, given=given, mobile=None, email=None)
+
+
 def _person(register: Register, nhs_number: str, chance: Chance) -> NationalRecord:
     """Return a grown person, female or male: a conformance run's mapping files can say no other gender."""
     while True:
         patient = make_patient(register, 0, nhs_number, chance, YOUNGEST)
         if patient.gender in ("female", "male"):
             elsewhere = ELSEWHERE[below(chance, len(ELSEWHERE))]
-            return record_of(patient, elsewhere if chance.random() < REGISTERED_ELSEWHERE else None)
+            return record_of(patient, elsewhere if chance.random() < ELSEWHERE_ALREADY else None)

@@ -1,6 +1,7 @@
 """The one application: the practices' service roots and the tester's door, joined."""
 
 import re
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -9,9 +10,11 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from simulator import __version__
+from simulator.control.directory_door import directory_routes
 from simulator.control.front_page import FrontPage
 from simulator.control.health import health
 from simulator.control.practices import practices
+from simulator.control.transactions import transactions
 from simulator.domain.clock import Clock
 from simulator.interactions.registry import INTERACTIONS
 from simulator.server.audit_trail import AuditTrail
@@ -20,30 +23,60 @@ from simulator.server.dispatch import SERVICE_ROOT, ServiceRoots
 from simulator.server.error_handlers import outside_any_service_root
 from simulator.server.request_log import RequestLog
 from simulator.settings import Settings
+from simulator.spine.accreditation import Accreditation
+from simulator.spine.demographics import BASE as DEMOGRAPHICS
+from simulator.spine.demographics import Demographics
+from simulator.spine.directory_fhir import BASE as DIRECTORY
+from simulator.spine.directory_fhir import SpineDirectory
+from simulator.spine.directory_ldap import DirectoryLdap
+from simulator.spine.ldap_connections import NO_LDAP, LdapListeners, LdapService
+from simulator.spine.organisations import PATH as ORGANISATION
+from simulator.spine.organisations import Organisations
+from simulator.spine.provider_connections import ProviderConnections
+from simulator.spine.proxy_target import PROXY_PATH
+from simulator.spine.secure_proxy import SecureProxy
+from simulator.spine.tls import client_context, server_context
 from simulator.store.database import Store
 
 
-def create_app(settings: Settings, store: Store, clock: Clock) -> Starlette:
-    """Return the application that serves a store's practices by a clock."""
+def create_app(
+    settings: Settings, store: Store, clock: Clock, ldap_listeners: LdapListeners = NO_LDAP
+) -> Starlette:
+    """Return the application that serves a store's practices by a clock, and LDAP where somebody listens."""
     audit = AuditTrail(store)
-    service_roots = ServiceRoots(store, clock, INTERACTIONS, __version__, audit)
+    service_roots = ServiceRoots(
+        store, clock, INTERACTIONS, __version__, audit, settings.bind_asid, settings.pds_down
+    )
     below = Route(SERVICE_ROOT + "/{path:path}", service_roots)
     # A path may hold an escaped line end, which a dot alone does not match.
     below.path_regex = re.compile(below.path_regex.pattern, re.DOTALL)
+    providers = ProviderConnections(settings.provider_timeout, lambda: _tls_to_providers(settings))
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        ldap = LdapService(
+            DirectoryLdap(settings, store, clock, audit), _tls_of_ldap(settings, ldap_listeners)
+        )
+        await ldap.start(ldap_listeners)
         yield
-        audit.flush()
+        ldap.stop()
+        providers.close()
+        audit.close()
         store.close()
 
     app = Starlette(
         routes=[
+            _proxy_route(SecureProxy(settings, clock, Accreditation(store), service_roots, providers, audit)),
             below,
             Route(SERVICE_ROOT, service_roots),
+            Route(DIRECTORY + "/{path:path}", SpineDirectory(settings, store, clock, audit)),
+            Route(ORGANISATION, Organisations(store, clock, audit)),
+            Route(DEMOGRAPHICS + "/{path:path}", Demographics(settings, store, clock, audit)),
             Route("/", FrontPage().__call__),
             Route("/control/practices", practices),
             Route("/control/health", health),
+            Route("/control/transactions", transactions),
+            *directory_routes(),
         ],
         exception_handlers={404: outside_any_service_root, 405: outside_any_service_root},
         middleware=[Middleware(RequestLog), *_cors(settings)],
@@ -56,6 +89,28 @@ def create_app(settings: Settings, store: Store, clock: Clock) -> Starlette:
     app.state.software_version = __version__
     app.state.audit = audit
     return app
+
+
+def _proxy_route(proxy: SecureProxy) -> Route:
+    """Return the route of the Spine Secure Proxy; some of its paths would do for a service root too."""
+    route = Route("/{target:path}", proxy)
+    route.path_regex = PROXY_PATH
+    return route
+
+
+def _tls_to_providers(settings: Settings) -> ssl.SSLContext:
+    """Return what https to providers outside is spoken with: the proxy's certificate, where there is one."""
+    return client_context(settings.tls) if settings.tls else ssl.create_default_context()
+
+
+def _tls_of_ldap(settings: Settings, listeners: LdapListeners) -> ssl.SSLContext | None:
+    """Return what LDAP over TLS is spoken with: the certificate that is shown to everybody else too."""
+    if settings.tls is None or listeners == NO_LDAP:
+        return None
+    # What TLS needs is slow to load, and most serve without it.
+    from simulator.tls_serving import shown_certificate
+
+    return server_context(settings.tls, shown_certificate(settings.server_certificate))
 
 
 def _cors(settings: Settings) -> list[Middleware]:

@@ -10,6 +10,9 @@ from click.exceptions import NoArgsIsHelpError
 
 from simulator import __version__
 from simulator.assurance_data_command import assurance_data
+from simulator.audit_command import audit
+from simulator.certificates_command import certificates
+from simulator.directory_commands import directory
 from simulator.extend_command import extend
 from simulator.listing_commands import appointments, practices
 from simulator.seed_command import seed
@@ -23,7 +26,19 @@ def gpsim() -> None:
     """Practices of England as a GP Connect 1.2.7 consumer meets them: seed them, serve them, look at them."""
 
 
-for command in (seed, serve, practices, appointments, extend, enable, disable, assurance_data):
+for command in (
+    seed,
+    serve,
+    practices,
+    appointments,
+    extend,
+    enable,
+    disable,
+    audit,
+    directory,
+    assurance_data,
+    certificates,
+):
     gpsim.add_command(command)
 
 

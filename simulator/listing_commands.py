@@ -9,6 +9,7 @@ import click
 
 from simulator.settings import Settings
 from simulator.store.database import DatabaseUnusable, Store
+from simulator.text_table import print_table
 
 _database = click.option(
     "--database",
@@ -40,7 +41,7 @@ def practices(database: Path, base_url: str, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(listed, indent=2, ensure_ascii=False))
         return
-    _print_table(
+    print_table(
         ("ODS code", "Name", "ASID", "Service root"),
         [(each["ods_code"], each["name"], each["asid"], each["service_root"]) for each in listed],
     )
@@ -61,7 +62,7 @@ def appointments(database: Path, practice: str | None, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(listed, indent=2, ensure_ascii=False))
         return
-    _print_table(
+    print_table(
         ("Id", "Practice", "Status", "Start", "Slots", "Patient", "Booked by", "Description"),
         [_row(each) for each in listed],
     )
@@ -80,10 +81,3 @@ def _opened(database: Path) -> Store:
         return Store(database)
     except DatabaseUnusable as error:
         raise click.ClickException(str(error)) from error
-
-
-def _print_table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
-    """Print columns that line up; unlike a drawn table they can be cut and grepped."""
-    widths = [max(len(row[place]) for row in [heads, *rows]) for place in range(len(heads))]
-    for row in [heads, *rows]:
-        click.echo("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip())

@@ -15,12 +15,16 @@ def _kind_of(each: "dataclasses.Field[Any]") -> click.ParamType[Any]:
     """Return how the text of a setting becomes its value."""
     if each.metadata["choices"]:
         return click.Choice(each.metadata["choices"])
-    if each.name == "port":
+    if each.name.endswith("port"):
         return click.IntRange(1, 65_535)
     if each.type is int:
         return click.IntRange(1, 64)
+    if each.type is bool:
+        return click.BOOL
     if each.type is Path:
         return click.Path(path_type=Path, dir_okay=False)
+    if each.type == Path | None:
+        return click.Path(path_type=Path, file_okay=False)
     return click.DateTime(["%Y-%m-%d"]) if each.type == date | None else click.STRING
 
 
@@ -33,6 +37,7 @@ def setting_options(names: tuple[str, ...] = ()) -> Callable[[Callable[..., None
                 command = click.option(
                     f"--{each.name.replace('_', '-')}",
                     type=_kind_of(each),
+                    is_flag=each.type is bool,
                     default=each.default,
                     show_default=each.default is not None,
                     envvar=f"GPSIM_{each.name.upper()}",
@@ -53,16 +58,17 @@ def serve(today: datetime | None, **given: Any) -> None:
     Where the database does not exist it is seeded first, with the default profile. SIGTERM or Ctrl-C
     finishes what is in flight and stops.
     """
-    from simulator.serving import CannotServe, listening, serve_on
+    from simulator.serving import CannotServe, check_tls, ldap_listening, listening, serve_on
     from simulator.store.database import DatabaseUnusable
 
     settings = Settings(today=today.date() if today else None, **given)
     try:
-        with listening(settings) as listener:
+        check_tls(settings)
+        with listening(settings) as listener, ldap_listening(settings) as ldap:
             if not settings.database.exists():
                 _seed(settings)
             _say_what_is_served(settings)
-            serve_on(listener, settings)
+            serve_on(listener, settings, ldap)
     except (CannotServe, DatabaseUnusable) as error:
         raise click.ClickException(str(error)) from error
 
@@ -95,6 +101,15 @@ def _say_what_is_served(settings: Settings) -> None:
     warning = diary_warning(settings.database, notes, Clock.on(settings.today).today())
     if warning:
         click.echo(warning, err=True)
+    if settings.tls:
+        click.echo(f"Over TLS: every client needs a certificate of the authority in {settings.tls}.")
+    for scheme, port in (("ldap", settings.ldap_port), ("ldaps", settings.ldaps_port)):
+        if port is not None:
+            click.echo(f"The directory is on {settings.url(scheme, port)}/ too.")
+    if settings.pds_down:
+        click.echo("THE PERSONAL DEMOGRAPHICS SERVICE IS DOWN, on purpose.", err=True)
+    if settings.server_certificate != "good":
+        click.echo(f"SHOWING A BAD CERTIFICATE ({settings.server_certificate}), to be refused.", err=True)
     click.echo(f"Serving {len(practices)} practices on {settings.base_url}/ (Ctrl-C stops).")
 
 

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -26,6 +26,7 @@ from uvicorn.supervisors import Multiprocess
 from simulator.application import create_app
 from simulator.domain.clock import Clock
 from simulator.settings import Settings
+from simulator.spine.ldap_connections import NO_LDAP, LdapListeners
 from simulator.store.database import Store, check_writable, checkpoint
 from simulator.store.unsafe import UnsafeStore, unsafe_copy
 
@@ -39,18 +40,19 @@ class CannotServe(Exception):
 
 def serve(settings: Settings) -> None:
     """Serve until a signal says stop. Raises CannotServe and DatabaseUnusable before anything is served."""
-    with listening(settings) as listener:
-        serve_on(listener, settings)
+    check_tls(settings)
+    with listening(settings) as listener, ldap_listening(settings) as ldap:
+        serve_on(listener, settings, ldap)
 
 
-def serve_on(listener: socket.socket, settings: Settings) -> None:
-    """Serve on a socket that listens already; raises DatabaseUnusable before anything is served."""
+def serve_on(listener: socket.socket, settings: Settings, ldap: LdapListeners = NO_LDAP) -> None:
+    """Serve on sockets that listen already; raises DatabaseUnusable before anything is served."""
     if settings.booking_mode == "safe":
         check_writable(settings.database)
     # uvicorn, stopped by a signal, raises it again at its end; what is open here must be closed then.
     signal.signal(signal.SIGTERM, _stopped)
     with _database_to_serve(settings) as served:
-        config = server_config(partial(worker_app, served), settings)
+        config = server_config(partial(worker_app, served, ldap), settings)
         try:
             if settings.workers == 1:
                 uvicorn.Server(config).run(sockets=[listener])
@@ -62,27 +64,53 @@ def serve_on(listener: socket.socket, settings: Settings) -> None:
 
 def server_config(make_app: Callable[[], Starlette], settings: Settings) -> uvicorn.Config:
     """Return how uvicorn serves an application that each worker makes for itself."""
-    return uvicorn.Config(
-        make_app,
-        factory=True,
-        workers=settings.workers,
-        log_config=log_config(settings.log_level),
-        access_log=False,
-        timeout_graceful_shutdown=GRACE_SECONDS,
-        lifespan="on",
-        server_header=False,
-    )
+    options: dict[str, Any] = {
+        "factory": True,
+        "workers": settings.workers,
+        "log_config": log_config(settings.log_level),
+        "access_log": False,
+        "timeout_graceful_shutdown": GRACE_SECONDS,
+        "lifespan": "on",
+        "server_header": False,
+    }
+    if settings.tls is None:
+        return uvicorn.Config(make_app, **options)
+    # What TLS needs is slow to load, and most serve without it.
+    from simulator.tls_serving import TlsConfig
+
+    return TlsConfig(settings.tls, settings.server_certificate, make_app, **options)
+
+
+def check_tls(settings: Settings) -> None:
+    """Raise CannotServe where TLS is asked for and cannot be spoken with what there is."""
+    if settings.tls is None:
+        for option, given in (
+            ("--bind-asid", settings.bind_asid),
+            ("--server-certificate", settings.server_certificate != "good"),
+            ("--ldaps-port", settings.ldaps_port is not None),
+        ):
+            if given:
+                raise CannotServe(f"{option} is for TLS: give --tls too, a directory of `gpsim certificates`")
+        return
+    from simulator.spine.certificate_files import TlsUnusable
+    from simulator.tls_serving import check_directory
+
+    try:
+        check_directory(settings.tls, settings.server_certificate, Clock())
+    except TlsUnusable as error:
+        raise CannotServe(str(error)) from error
 
 
 def _stopped(number: int, frame: FrameType | None) -> NoReturn:
     sys.exit(0)
 
 
-def worker_app(settings: Settings) -> Starlette:
+def worker_app(settings: Settings, ldap: LdapListeners) -> Starlette:
     """Return the application of one worker process, with a store of its own."""
     _stop_with_the_parent()
     kind = UnsafeStore if settings.booking_mode == "unsafe" else Store
-    return create_app(settings, kind(settings.database, settings.durability), Clock.on(settings.today))
+    store = kind(settings.database, settings.durability)
+    return create_app(settings, store, Clock.on(settings.today), ldap)
 
 
 def _stop_with_the_parent() -> None:
@@ -101,17 +129,37 @@ def _stop_with_the_parent() -> None:
 @contextmanager
 def listening(settings: Settings) -> Iterator[socket.socket]:
     """Hold the listening socket; raise CannotServe where the address cannot be had."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with _bound(settings.host, settings.port, "--port") as listener:
+        yield listener
+
+
+@contextmanager
+def ldap_listening(settings: Settings) -> Iterator[LdapListeners]:
+    """Hold the sockets of LDAP that are asked for; raise CannotServe where one cannot be had.
+
+    They are bound here, once, and every worker process answers on them.
+    """
+    with ExitStack() as stack:
+        plain, over_tls = (
+            None if port is None else stack.enter_context(_bound(settings.host, port, option))
+            for port, option in ((settings.ldap_port, "--ldap-port"), (settings.ldaps_port, "--ldaps-port"))
+        )
+        yield LdapListeners(plain, over_tls)
+
+
+@contextmanager
+def _bound(host: str, port: int, option: str) -> Iterator[socket.socket]:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((settings.host, settings.port))
+        listener.bind((host, port))
         listener.listen(BACKLOG)
     except OSError as error:
         listener.close()
         raise CannotServe(
-            f"cannot listen on {settings.host} port {settings.port}: {error.strerror or error};"
-            " choose another with --host or --port"
+            f"cannot listen on {host} port {port}: {error.strerror or error};"
+            f" choose another with --host or {option}"
         ) from error
     listener.set_inheritable(True)
     try:

@@ -36,6 +36,34 @@ class Settings:
     cors_origin: str = setting(
         "", "Origins whose pages may call, with commas between them, or `*`; none if not given."
     )
+    tls: Path | None = setting(
+        None,
+        "A directory of `gpsim certificates`: serve over TLS, to clients with a certificate of it alone.",
+    )
+    server_certificate: str = setting(
+        "good",
+        "What is shown over TLS; all but `good` are there to see whether a consumer refuses them.",
+        ("good", "expired", "wrong-name", "wrong-authority", "revoked"),
+    )
+    bind_asid: bool = setting(
+        False,
+        "Over TLS, refuse a request whose `Ssp-From` is not the ASID that the client certificate names.",
+    )
+    public_url: str = setting(
+        "", "Scheme, host and port that the directories publish practices at; if not given, where one asks."
+    )
+    provider_timeout: int = setting(
+        30, "How many seconds a provider outside may be silent behind the Spine Secure Proxy, 1 to 64."
+    )
+    ldap_port: int | None = setting(
+        None, "The port of the directory's LDAP, with StartTLS where there is `--tls`; off if not given."
+    )
+    ldaps_port: int | None = setting(
+        None, "The port of the directory's LDAP over TLS from the first byte; off if not given."
+    )
+    pds_down: bool = setting(
+        False, "The Personal Demographics Service is down: for who traces patients, and for practices."
+    )
     log_level: str = setting(
         "info", "How much is logged; `info` has one line a request.", ("debug", "info", "warning", "error")
     )
@@ -43,5 +71,9 @@ class Settings:
     @property
     def base_url(self) -> str:
         """Return scheme, host and port that the practices publish."""
+        return self.url("https" if self.tls else "http", self.port)
+
+    def url(self, scheme: str, port: int) -> str:
+        """Return where something else is served beside the practices."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"http://{host}:{self.port}"
+        return f"{scheme}://{host}:{port}"

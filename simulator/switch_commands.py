@@ -14,7 +14,7 @@ from pathlib import Path
 
 import click
 
-from simulator.domain.audit import AuditEvent
+from simulator.domain.audit import AuditEvent, Surface
 from simulator.domain.clock import Clock
 from simulator.domain.organization import Organization
 from simulator.settings import Settings
@@ -80,15 +80,16 @@ def _switch(database: Path, ods_code: str, capability: str | None, on: bool) -> 
 def _event(ods_code: str, capability: str | None, on: bool) -> AuditEvent:
     return AuditEvent(
         at=Clock().real(),
+        surface=Surface.OPERATOR,
         interaction="enable" if on else "disable",
         ods_code=ods_code,
-        user_name=_operating_user(),
+        user_name=operating_user(),
         record=capability or EVERYTHING,
         status=200,
     )
 
 
-def _operating_user() -> str:
+def operating_user() -> str:
     """Return who runs this, as the operating system knows them; a container may know only a number."""
     try:
         return getpass.getuser()

@@ -13,10 +13,12 @@ import pytest
 
 from loadtest.cli import main as gpload
 from loadtest.plan_reading import plan_of
-from tests.races.served import serving
+from tests.races.served import free_port, serving
+from tests.spine.tls_peers import client
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
+PATIENCE_SECONDS = 300
 
 
 def needs(program: str) -> None:
@@ -34,24 +36,59 @@ def marked(name: str) -> str:
     return script[1]
 
 
+def run(script: str, directory: Path, **environment: str) -> str:
+    """Run a script of README in a directory; return what it wrote."""
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", script],
+        env=os.environ | environment | {"PATH": path},
+        cwd=directory,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
 def test_the_first_booking_of_the_readme_is_made_and_cancelled(database: Path, tmp_path: Path) -> None:
     needs("bash")
     needs("curl")
     with serving(database, "--today", "2026-03-16", "--log-level", "warning") as served:
-        path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-        run = subprocess.run(
-            ["bash", "-euc", f"{marked('first booking')}\necho\n{marked('cancelling')}"],
-            env=os.environ | {"SERVER": served.url, "PATH": path},
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-    assert run.returncode == 0, run.stderr
-    booked, cancelled = (json.loads(line) for line in run.stdout.splitlines())
+        said = run(f"{marked('first booking')}\necho\n{marked('cancelling')}", tmp_path, SERVER=served.url)
+    booked, cancelled = (json.loads(line) for line in said.splitlines())
     assert (booked["resourceType"], booked["status"]) == ("Appointment", "booked"), booked
     assert (cancelled["id"], cancelled["status"]) == (booked["id"], "cancelled"), cancelled
+
+
+def test_the_whole_journey_of_the_readme_is_made_over_tls(database: Path, tmp_path: Path) -> None:
+    for program in ("bash", "curl", "ldapsearch"):
+        needs(program)
+    make, serve = marked("certificates").splitlines()
+    run(make, tmp_path, GPSIM_DATABASE=str(database))
+    certificates, ldap_port = tmp_path / "certificates", str(free_port())
+    options = shlex.split(serve.removeprefix("gpsim serve "))
+    options[options.index("certificates")] = str(certificates)
+    options[options.index("1389")] = ldap_port
+    with serving(database, *options, "--today", "2026-03-16", tls=client(certificates)) as served:
+        said = run(
+            marked("whole journey"),
+            tmp_path,
+            SERVER=served.url,
+            LDAP=f"ldap://127.0.0.1:{ldap_port}",
+            GPSIM_DATABASE=str(database),
+        )
+    assert f": {served.url}/Z90001/STU3/1/gpconnect\n" in said
+    rows = [line.split() for line in said.splitlines() if line[:1].isdigit()]
+    asked = [(row[2], row[4]) for row in rows if row[2] in ("practice", "proxy")]
+    steps = ("find_patient", "search_for_free_slots", "book_appointment", "cancel_appointment")
+    assert sorted(asked) == sorted((by, step) for by in ("practice", "proxy") for step in steps)
+    others = [row[2] for row in rows if row[2] not in ("practice", "proxy")]
+    assert others == ["demographics", "directory", "directory"]
+    assert len({row[-1] for row in rows}) == 1
+    assert json.loads((tmp_path / "cancelled.json").read_text())["status"] == "cancelled"
+    assert "every row of the audit trail is as it was written" in said
 
 
 def test_every_make_target_of_the_readme_exists() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from simulator.cli import main
-from simulator.domain.audit import AuditEvent
+from simulator.domain.audit import AuditEvent, Surface
 from simulator.store.database import Store
 
 
@@ -63,9 +63,10 @@ def test_switching_off_and_on_is_told_and_recorded(
         == "Z90001 Alderwick Surgery: GP Connect is on, Appointment Management is on\n"
     )
     seen = [
-        (each.interaction, each.ods_code, each.record, each.user_name, each.status) for each in events(store)
+        (each.surface, each.interaction, each.ods_code, each.record, each.user_name, each.status)
+        for each in events(store)
     ]
-    assert seen == [(done, "Z90001", record, "ada", 200) for done in ("disable", "enable")]
+    assert seen == [(Surface.OPERATOR, done, "Z90001", record, "ada", 200) for done in ("disable", "enable")]
 
 
 def test_other_practices_stay_as_they_are(

@@ -34,8 +34,8 @@ THIRD_PARTY = {
     "simulator.fhir": {"orjson", "fhir", "pydantic", "defusedxml"},
     "simulator.interactions": set[str](),
     "simulator.server": {"starlette", "orjson", "anyio"},
-    "simulator.control": {"starlette", "jinja2"},
-    "simulator.spine": {"starlette"},
+    "simulator.control": {"starlette", "jinja2", "orjson"},
+    "simulator.spine": {"starlette", "orjson", "httptools", "cryptography"},
     "simulator.settings": set[str](),
     "seed_data": {"faker", "holidays"},
     "loadtest": {

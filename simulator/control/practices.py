@@ -5,6 +5,7 @@ from starlette.responses import JSONResponse
 
 from simulator.fhir.resource import Json
 from simulator.fhir.urls import service_root
+from simulator.settings import Settings
 from simulator.store.database import Store, Transaction
 
 PATIENTS_SHOWN = 50
@@ -44,7 +45,9 @@ def list_practices(transaction: Transaction, base_url: str) -> list[Json]:
 
 
 async def practices(request: Request) -> JSONResponse:
-    """Answer `/control/practices`."""
+    """Answer `/control/practices`; service roots are as the directories publish them."""
     store: Store = request.app.state.store
+    settings: Settings = request.app.state.settings
+    base_url = settings.public_url or str(request.base_url)
     with store.reading() as transaction:
-        return JSONResponse(list_practices(transaction, str(request.base_url).rstrip("/")))
+        return JSONResponse(list_practices(transaction, base_url.rstrip("/")))

@@ -4,16 +4,33 @@ Source: specification, page "Cross-organisation audit and provenance".
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
 
 from simulator.domain.clock import Instant
 
 
+class Surface(StrEnum):
+    """What was asked: a practice, one of the national services around it, or the simulator by its owner."""
+
+    PRACTICE = "practice"
+    PROXY = "proxy"
+    DIRECTORY = "directory"
+    DEMOGRAPHICS = "demographics"
+    OPERATOR = "operator"
+
+
 @dataclass(frozen=True, slots=True)
 class AuditEvent:
-    """One request, or one change of a practice's switches.
+    """One request, or one change that the simulator's owner makes, as of a practice's switches.
 
-    `at` is the real instant. `record` names what it was about, as `Patient/12` or `Appointment/7`. What a
-    refused request did not say is empty. `code` is the Spine code of a refusal.
+    `at` is the real instant. `record` names what it was about, as `Appointment/7`, or a path; `patient_id` is
+    the logical id, and `nhs_number` the number, of the patient concerned, each as far as the request or its
+    answer said it. What a refused request did not say is empty. `code` is the error code of a refusal.
+    `version` is that of `record` which this made; None where nothing was created or changed.
+
+    `request_bytes` and `response_bytes` are the sizes of bodies, `microseconds` the time taken from the last
+    byte in to the first one out: what a proxy notes of a transaction.
     """
 
     at: Instant
@@ -30,3 +47,21 @@ class AuditEvent:
     record: str = ""
     status: int = 0
     code: str = ""
+    surface: Surface = Surface.PRACTICE
+    sds_user_id: str = ""
+    patient_id: str = ""
+    nhs_number: str = ""
+    version: int | None = None
+    request_bytes: int | None = None
+    response_bytes: int | None = None
+    microseconds: int | None = None
+
+
+class AuditRecorder(Protocol):
+    """Takes events for the audit trail. There is no way to ask it not to."""
+
+    def soon(self, event: AuditEvent) -> None:
+        """Record a query, or what is recorded elsewhere too, with others: within half a second."""
+
+    def now(self, event: AuditEvent) -> None:
+        """Record at once, in a transaction of its own, a command that nothing else records."""

@@ -11,7 +11,8 @@ class NationalRecord:
     """One person on the national record.
 
     `invalid` and `superseded_by` are flags on the NHS number itself; `ods_code` is the practice where the
-    person is registered, None where there is none.
+    person is registered since `registered_on`, None where there is none. `former_family` and
+    `former_postal_code` are what the person was called, and where they lived, before.
     """
 
     nhs_number: str
@@ -28,6 +29,11 @@ class NationalRecord:
     invalid: bool = False
     superseded_by: str | None = None
     version: int = 1
+    mobile: str | None = None
+    email: str | None = None
+    registered_on: date | None = None
+    former_family: str | None = None
+    former_postal_code: str | None = None
 
 
 def confirms(record: NationalRecord, given: str, family: str, birth_date: date) -> bool:

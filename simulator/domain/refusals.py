@@ -42,6 +42,10 @@ class InvalidPatientDemographics(Refusal):
     """A patient whom the national record does not confirm."""
 
 
+class DemographicsUnavailable(Refusal):
+    """The national record cannot be asked."""
+
+
 class InvalidParameter(Refusal):
     """A search or operation parameter with a bad value."""
 

@@ -23,6 +23,9 @@ class WireForm:
     display: str
 
 
+UNEXPECTED = WireForm(500, "INTERNAL_SERVER_ERROR", "processing", "Unexpected internal server error")
+"""The wire form of a failure that nobody foresaw."""
+
 WIRE_FORMS: dict[type[Refusal], WireForm] = {
     refusals.BadRequest: WireForm(400, "BAD_REQUEST", "invalid", "Bad request"),
     refusals.BodyTooLarge: WireForm(413, "BAD_REQUEST", "invalid", "Bad request"),
@@ -57,12 +60,10 @@ WIRE_FORMS: dict[type[Refusal], WireForm] = {
     refusals.InvalidParameter: WireForm(422, "INVALID_PARAMETER", "invalid", "Invalid parameter"),
     refusals.InvalidResource: WireForm(422, "INVALID_RESOURCE", "invalid", "Invalid validation of resource"),
     refusals.ReferenceNotFound: WireForm(422, "REFERENCE_NOT_FOUND", "invalid", "Reference not found"),
+    refusals.DemographicsUnavailable: UNEXPECTED,
     refusals.NotImplementedHere: WireForm(501, "NOT_IMPLEMENTED", "not-supported", "Not implemented"),
 }
 """The wire form of each refusal."""
-
-UNEXPECTED = WireForm(500, "INTERNAL_SERVER_ERROR", "processing", "Unexpected internal server error")
-"""The wire form of a failure that nobody foresaw."""
 
 
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")

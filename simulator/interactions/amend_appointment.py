@@ -22,5 +22,5 @@ def amend_appointment(request: InteractionRequest, practice: Practice) -> Intera
         appointment = found(request, practice, transaction)
         amended = amend(appointment, sent, request.if_match, practice.clock.now())
         transaction.appointments.change(amended)
-        practice.audited(transaction, f"Appointment/{amended.id} Patient/{amended.patient_id}")
+        practice.audited(transaction, f"Appointment/{amended.id}", amended.version, amended.patient_id)
     return read_response(render_appointment(amended), amended.last_updated)

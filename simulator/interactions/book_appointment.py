@@ -22,7 +22,13 @@ def book_appointment(request: InteractionRequest, practice: Practice) -> Interac
         diary = _diary(booking, organization_id, transaction)
         appointment = book(booking, diary, organization_id, practice.clock.now())
         appointment = _store(appointment, diary, transaction)
-        practice.audited(transaction, f"Appointment/{appointment.id} Patient/{appointment.patient_id}", 201)
+        practice.audited(
+            transaction,
+            f"Appointment/{appointment.id}",
+            appointment.version,
+            appointment.patient_id,
+            status=201,
+        )
     return InteractionResponse(
         render_appointment(appointment),
         status=201,

@@ -23,5 +23,5 @@ def cancel_appointment(request: InteractionRequest, practice: Practice) -> Inter
         cancelled = cancel(appointment, sent, request.if_match, practice.clock.now())
         transaction.appointments.change(cancelled)
         transaction.slots.release(cancelled.slot_ids)
-        practice.audited(transaction, f"Appointment/{cancelled.id} Patient/{cancelled.patient_id}")
+        practice.audited(transaction, f"Appointment/{cancelled.id}", cancelled.version, cancelled.patient_id)
     return read_response(render_appointment(cancelled), cancelled.last_updated)

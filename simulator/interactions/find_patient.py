@@ -25,16 +25,28 @@ def find_patient(request: InteractionRequest, practice: Practice) -> Interaction
         )
     with practice.store.reading() as transaction:
         patient = transaction.patients.with_nhs_number(practice.organization.id, nhs_number)
+    recorded = False
     if patient is not None and patient.active and not patient.verified:
-        patient = _verified(patient, practice)
+        patient, recorded = _verified(patient, practice)
     found = [patient] if patient is not None and patient.may_be_shown else []
     bundle = render_searchset(render_patient(each) for each in found)
-    return InteractionResponse(bundle, record=f"NHS number {nhs_number}")
+    about = found[0].id if found else None
+    return InteractionResponse(bundle, patient_id=about, recorded=recorded)
 
 
-def _verified(patient: Patient, practice: Practice) -> Patient:
-    """Return a patient whose NHS number was never verified, verified if the national record allows it."""
+def _verified(patient: Patient, practice: Practice) -> tuple[Patient, bool]:
+    """Return a patient whose NHS number was never verified, verified if the national record allows it.
+
+    Also return whether that was a change, recorded with it; somebody else may have made it meanwhile.
+    """
     if not may_verify(patient, practice.trace(patient.nhs_number)):
-        return patient
+        return patient, False
     with practice.store.writing() as transaction:
-        return transaction.patients.verify(patient.id)
+        before = transaction.patients.get(practice.organization.id, patient.id)
+        verified = transaction.patients.verify(patient.id)
+        changes = before is not None and not before.verified
+        if changes:
+            practice.audited(
+                transaction, f"Patient/{verified.id}", verified.version, verified.id, verified.nhs_number
+            )
+    return verified, changes

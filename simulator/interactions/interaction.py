@@ -49,9 +49,28 @@ class Practice:
     trace: Trace
     event: AuditEvent = field(default_factory=lambda: AuditEvent(at=0))
 
-    def audited(self, transaction: Transaction, record: str, status: int = 200) -> None:
-        """Record the command in the transaction that does it: what it was about, and its HTTP status."""
-        transaction.audit.record([replace(self.event, record=record, status=status)])
+    def audited(
+        self,
+        transaction: Transaction,
+        record: str,
+        version: int,
+        patient_id: int,
+        nhs_number: str = "",
+        status: int = 200,
+    ) -> None:
+        """Record what an interaction changes in the transaction that does it: the provenance of a version.
+
+        `record` is the resource that was made or changed, `version` what it is now; `status` is of HTTP.
+        """
+        event = replace(
+            self.event,
+            record=record,
+            version=version,
+            patient_id=str(patient_id),
+            nhs_number=nhs_number,
+            status=status,
+        )
+        transaction.audit.record([event])
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +99,8 @@ class InteractionRequest:
 class InteractionResponse:
     """What an interaction answers: a resource, and for a single one its version.
 
-    `location` is the path, below the service root, of what was created; `record` names whom or what it is
-    about where the request's path does not.
+    `location` is the path, below the service root, of what was created. For the audit trail, `patient_id`
+    says whom a query was about where its path does not, `recorded` that the interaction recorded itself.
     """
 
     resource: Json
@@ -89,7 +108,8 @@ class InteractionResponse:
     version: int | None = None
     location: str | None = None
     last_modified: Instant | None = None
-    record: str = ""
+    patient_id: int | None = None
+    recorded: bool = False
 
 
 Respond = Callable[[InteractionRequest, Practice], InteractionResponse]
@@ -138,7 +158,9 @@ class Interaction:
         return found
 
 
-def read_response(resource: Json, last_modified: Instant | None = None) -> InteractionResponse:
+def read_response(
+    resource: Json, last_modified: Instant | None = None, patient_id: int | None = None
+) -> InteractionResponse:
     """Return the answer of a read, or of an update: one resource with its version."""
     version = int(resource["meta"]["versionId"])
-    return InteractionResponse(resource, version=version, last_modified=last_modified)
+    return InteractionResponse(resource, version=version, last_modified=last_modified, patient_id=patient_id)

@@ -23,7 +23,7 @@ def read_appointment(request: InteractionRequest, practice: Practice) -> Interac
     with practice.store.reading() as transaction:
         appointment = found(request, practice, transaction)
     check_future(appointment, practice.clock.now())
-    return read_response(render_appointment(appointment), appointment.last_updated)
+    return read_response(render_appointment(appointment), appointment.last_updated, appointment.patient_id)
 
 
 def found(request: InteractionRequest, practice: Practice, transaction: Transaction) -> Appointment:

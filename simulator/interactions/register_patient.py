@@ -22,6 +22,8 @@ def register_patient(request: InteractionRequest, practice: Practice) -> Interac
         local = transaction.patients.with_nhs_number(organization_id, registration.nhs_number)
         patient = register(registration, record, local, organization_id, practice.clock.today())
         patient = transaction.patients.store(patient)
-        practice.audited(transaction, f"Patient/{patient.id} NHS number {patient.nhs_number}")
+        practice.audited(
+            transaction, f"Patient/{patient.id}", patient.version, patient.id, patient.nhs_number
+        )
     bundle = render_searchset([render_patient(patient)])
     return InteractionResponse(bundle | {"meta": {"profile": [urls.SEARCHSET]}})

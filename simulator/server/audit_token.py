@@ -10,7 +10,7 @@ import binascii
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from starlette.datastructures import Headers
@@ -20,7 +20,7 @@ from simulator.domain.refusals import BadRequest, InvalidResource, shown
 from simulator.fhir import urls
 from simulator.fhir.reading import check_base
 from simulator.fhir.resource import Json
-from simulator.server.audit_trail import AUDITED
+from simulator.server.audit_subjects import AUDITED
 
 LIFETIME = 300
 """Seconds from `iat` to `exp`."""
@@ -60,6 +60,11 @@ class AuditToken:
         return " ".join([*name.get("prefix", []), *name.get("given", []), name.get("family", "")]).strip()
 
     @property
+    def sds_user_id(self) -> str:
+        """Return the user's id on the smartcard, empty where none was sent."""
+        return _identifier(self.claims["requesting_practitioner"], urls.SDS_USER_ID)
+
+    @property
     def user_role(self) -> str:
         """Return the user's role profile id, empty where none was sent."""
         return _identifier(self.claims["requesting_practitioner"], urls.SDS_ROLE_PROFILE_ID)
@@ -87,11 +92,11 @@ def _identifier(resource: Json, system: str | None) -> str:
     return next(values, "")
 
 
-@dataclass(frozen=True, slots=True)
-class Asker:
+class Asker(NamedTuple):
     """Who asks, for the audit trail; what could not be read is empty."""
 
     user_id: str
+    sds_user_id: str
     user_name: str
     user_role: str
     organisation: str
@@ -103,6 +108,7 @@ def who_asks(claims: Json) -> Asker:
     token = AuditToken(claims)
     return Asker(
         user_id=_said(lambda: token.user_id),
+        sds_user_id=_said(lambda: token.sds_user_id),
         user_name=_said(lambda: token.user_name),
         user_role=_said(lambda: token.user_role),
         organisation=_said(lambda: token.organisation),

@@ -6,55 +6,32 @@ loses at most the queries of the last batch.
 
 import asyncio
 import logging
-import re
-from itertools import islice
 
-from simulator.domain.audit import AuditEvent
+from simulator.domain.audit import AuditEvent, Surface
 from simulator.interactions.interaction import Kind
 from simulator.store.database import Store
 
 LOG = logging.getLogger("gpsim")
 BATCH = 64
 SECONDS = 0.5
+MOST_DOUBLINGS = 6
+"""How often the pause doubles between two tries to write what could not be written: half a minute, then."""
+
 MOST_WAITING = 10_000
 """How many rows may wait for a database that cannot be written before the oldest queries are given up."""
 
-AUDITED = 200
-"""How many characters of what a request says are kept for audit."""
-
-_NHS_NUMBER = re.compile(
-    rb'/nhs-number"[^0-9]{0,80}"([0-9]{10})"'
-    rb'|"([0-9]{10})"\s{0,80},\s{0,80}"system"\s{0,80}:\s{0,80}"[^"]{0,80}/nhs-number"'
-)
-_REFERENCES = tuple(
-    re.compile(rb"\b(" + resource_type + rb')\\?/([A-Za-z0-9.-]{1,64})"')
-    for resource_type in (b"Patient", b"Slot")
-)
-_MOST_SUBJECTS = 30
-
-
-def subjects(body: bytes) -> list[str]:
-    """Return whom and what a body in JSON or XML is about, however broken it is: no parser is asked.
-
-    In order: NHS numbers of ten digits, and the patients and slots referred to; each once, the first of many.
-    """
-    numbers = (b"NHS number " + (one or other) for one, other in _found(_NHS_NUMBER, body))
-    references = (b"/".join(parts) for each in _REFERENCES for parts in _found(each, body))
-    return list(dict.fromkeys(found.decode() for found in (*numbers, *references)))
-
-
-def _found(pattern: re.Pattern[bytes], body: bytes) -> list[tuple[bytes, bytes]]:
-    return [(each[1], each[2]) for each in islice(pattern.finditer(body), _MOST_SUBJECTS)]
+DROPPED = "dropped"
+"""The interaction of a row that stands for queries which were given up."""
 
 
 class AuditTrail:
-    """The audit trail of one process."""
+    """The audit trail of one process, for whatever surface; an `AuditRecorder`."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._waiting: list[tuple[Kind, AuditEvent]] = []
-        self._is_failing = False
-        self._is_dropping = False
+        self._failures = 0
+        self._dropped = 0
         self._timer: asyncio.TimerHandle | None = None
 
     def soon(self, event: AuditEvent) -> None:
@@ -63,10 +40,10 @@ class AuditTrail:
         While the database cannot be written only time counts, lest every query wait for another failure.
         """
         self._waiting.append((Kind.QUERY, event))
-        if len(self._waiting) >= BATCH and not self._is_failing:
+        if len(self._waiting) >= BATCH and not self._failures:
             self.flush()
         elif self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(SECONDS, self.flush)
+            self._flush_later()
 
     def now(self, event: AuditEvent) -> None:
         """Record a command at once, with whatever else is waiting."""
@@ -74,36 +51,69 @@ class AuditTrail:
         self.flush()
 
     def flush(self) -> None:
-        """Record what is waiting. What cannot be recorded now goes on waiting, within bounds."""
+        """Record what is waiting. What cannot be recorded now goes on waiting, within bounds, and is retried.
+
+        The event loop stands still while a locked database is waited for, so each retry comes later.
+        """
+        self._cancel_timer()
+        batch = [event for _, event in self._waiting]
+        if not batch:
+            return
+        if self._dropped:
+            batch.append(self._what_was_dropped(batch[-1]))
+        try:
+            with self._store.writing() as transaction:
+                transaction.audit.record(batch)
+        except Exception:
+            if not self._failures:
+                LOG.exception("%d audit rows could not be written; they are tried again", len(batch))
+            self._failures += 1
+            self._drop_oldest_queries()
+            self._flush_later()
+        else:
+            if self._failures:
+                LOG.warning("%d audit rows that had to wait are written now", len(batch))
+            self._waiting = []
+            self._failures = self._dropped = 0
+
+    def close(self) -> None:
+        """Record what is waiting, for the last time; what cannot be recorded is lost, and that is said."""
+        self.flush()
+        self._cancel_timer()
+        if self._waiting:
+            LOG.error("%d audit rows could not be written and are lost", len(self._waiting))
+
+    def _flush_later(self) -> None:
+        """Set the timer, where there is a loop to keep it."""
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            return
+        pause = SECONDS * 2 ** min(self._failures, MOST_DOUBLINGS)
+        self._timer = loop.call_later(pause, self.flush)
+
+    def _cancel_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        batch, self._waiting = self._waiting, []
-        if not batch:
-            return
-        try:
-            with self._store.writing() as transaction:
-                transaction.audit.record([event for _, event in batch])
-        except Exception:
-            LOG.exception("%d audit rows could not be written; they are tried again", len(batch))
-            self._waiting = batch + self._waiting
-            self._is_failing = True
-            self._drop_oldest_queries()
-        else:
-            self._is_failing = self._is_dropping = False
 
     def _drop_oldest_queries(self) -> None:
         """Give up the oldest queries over the bound, and say so once; commands wait, however many."""
         excess = len(self._waiting) - MOST_WAITING
         if excess <= 0:
             return
-        if not self._is_dropping:
-            self._is_dropping = True
+        if not self._dropped:
             LOG.error("over %d audit rows wait; the oldest queries among them are dropped", MOST_WAITING)
         kept = []
         for kind, event in self._waiting:
             if kind is Kind.QUERY and excess > 0:
                 excess -= 1
+                self._dropped += 1
             else:
                 kept.append((kind, event))
         self._waiting = kept
+
+    def _what_was_dropped(self, last: AuditEvent) -> AuditEvent:
+        """Return the row that says how many are missing from the trail."""
+        record = f"{self._dropped} queries before this row could not be written and are not in the trail"
+        return AuditEvent(last.at, surface=Surface.OPERATOR, interaction=DROPPED, record=record, status=500)

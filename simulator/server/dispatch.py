@@ -6,7 +6,7 @@ audit token, scope, enablement, formats, and then what the interaction itself ch
 
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 from anyio import to_thread
 from starlette.requests import ClientDisconnect, Request
@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from simulator.domain.audit import AuditEvent
+from simulator.domain.client_certificate import CLIENT_CERTIFICATE
 from simulator.domain.clock import Clock, Instant
 from simulator.domain.national_record import NationalRecord
 from simulator.domain.organization import Organization
@@ -21,6 +22,7 @@ from simulator.domain.refusals import (
     AccessDenied,
     BadRequest,
     BodyTooLarge,
+    DemographicsUnavailable,
     NoRecordFound,
     NotImplementedHere,
     Refusal,
@@ -40,11 +42,18 @@ from simulator.interactions.interaction import (
     Respond,
 )
 from simulator.server import negotiation
+from simulator.server.audit_subjects import (
+    AUDITED,
+    first_patient,
+    number_in_query,
+    patient_in_path,
+    subjects,
+)
 from simulator.server.audit_token import check_scope, read_audit_token, read_claims, who_asks
-from simulator.server.audit_trail import AUDITED, AuditTrail, subjects
+from simulator.server.audit_trail import AuditTrail
 from simulator.server.error_handlers import failure_response, refusal_response
 from simulator.server.rendering import Rendering, interaction_response
-from simulator.server.spine_headers import read_spine_headers
+from simulator.server.spine_headers import check_sender, read_spine_headers
 from simulator.settings import MEGABYTE
 from simulator.store.database import Store
 
@@ -79,16 +88,31 @@ class Visit:
             sender_asid=headers.get("ssp-from", "")[:AUDITED],
             receiver_asid=headers.get("ssp-to", "")[:AUDITED],
             record=self.path[:AUDITED],
+            patient_id=patient_in_path(self.path),
+            nhs_number=number_in_query(self.parameters),
         )
 
     def identify(self, claims: Json) -> None:
         """Note who asks, as far as the claims say, before any of them is checked."""
-        self.event = replace(self.event, **asdict(who_asks(claims)))
+        self.event = replace(self.event, **who_asks(claims)._asdict())
 
     def refused(self, status: int, code: str) -> AuditEvent:
         """Return the event of a refusal: about what the path names, and the body as far as it was read."""
-        about = " ".join((self.event.record, *subjects(self.body)))
-        return replace(self.event, record=about[:AUDITED], status=status, code=code)
+        named = subjects(self.body)
+        patient_id, nhs_number = first_patient(named)
+        return replace(
+            self.event,
+            record=" ".join((self.event.record, *named))[:AUDITED],
+            patient_id=self.event.patient_id or patient_id,
+            nhs_number=self.event.nhs_number or nhs_number,
+            status=status,
+            code=code,
+        )
+
+    def answered(self, answer: InteractionResponse) -> AuditEvent:
+        """Return the event of a query that was answered."""
+        about = self.event.patient_id if answer.patient_id is None else str(answer.patient_id)
+        return replace(self.event, patient_id=about, status=answer.status)
 
 
 class ServiceRoots:
@@ -101,7 +125,11 @@ class ServiceRoots:
         interactions: Sequence[Interaction],
         software_version: str,
         audit: AuditTrail,
+        bind_asid: bool = False,
+        pds_down: bool = False,
     ) -> None:
+        self._bind_asid = bind_asid
+        self._pds_down = pds_down
         self._store = store
         self._clock = clock
         self._interactions = interactions
@@ -130,6 +158,8 @@ class ServiceRoots:
         request, headers = visit.request, visit.request.headers
         organization = self._organization(request.path_params["ods_code"])
         spine = read_spine_headers(headers, organization.asid)
+        if self._bind_asid:
+            check_sender(spine, request.scope.get("extensions", {}).get(CLIENT_CERTIFICATE))
         interaction, resource_id = self._interaction(
             spine.interaction_id, request.method, visit.path.split("/")
         )
@@ -156,9 +186,8 @@ class ServiceRoots:
         root = service_root(f"{request.url.scheme}://{request.url.netloc}", organization.ods_code)
         practice = Practice(organization, root, self._store, self._clock, self._trace, visit.event)
         answer = await self._perform(interaction.respond, asked, practice)
-        if interaction.kind is Kind.QUERY:
-            about = answer.record or visit.event.record
-            self._audit.soon(replace(visit.event, record=about, status=answer.status))
+        if interaction.kind is Kind.QUERY and not answer.recorded:
+            self._audit.soon(visit.answered(answer))
         return interaction_response(answer, root, visit.rendering)
 
     async def _perform(
@@ -173,6 +202,10 @@ class ServiceRoots:
         return await to_thread.run_sync(respond, asked, practice)
 
     def _trace(self, nhs_number: str) -> NationalRecord | None:
+        if self._pds_down:
+            raise DemographicsUnavailable(
+                f"NHS number {nhs_number}: the Personal Demographics Service cannot be reached; try later"
+            )
         with self._store.reading() as transaction:
             return transaction.people.trace(nhs_number)
 

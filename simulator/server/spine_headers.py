@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from starlette.datastructures import Headers
 
+from simulator.domain.client_certificate import ClientCertificate, why_not_from
 from simulator.domain.refusals import BadRequest, shown
 
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\Z")
@@ -39,6 +40,16 @@ def read_spine_headers(headers: Headers, practice_asid: str) -> SpineHeaders:
             f" expected {practice_asid}"
         )
     return spine
+
+
+def check_sender(spine: SpineHeaders, certificate: ClientCertificate | None) -> None:
+    """Raise BadRequest where a request is not from whom the client certificate of its connection is for.
+
+    The proxy has checked its callers, and may hand on for any of them.
+    """
+    why_not = why_not_from(certificate, spine.sender_asid)
+    if why_not is not None:
+        raise BadRequest(f"header Ssp-From: {why_not}")
 
 
 def _present(headers: Headers, name: str, expected: str) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from simulator.store.appointments import Appointments
 from simulator.store.audit import Audit
+from simulator.store.directory import Directory
 from simulator.store.national_record import People
 from simulator.store.patients import Patients
 from simulator.store.practices import Practices
@@ -36,6 +37,7 @@ class Transaction:
     appointments: Appointments
     people: People
     audit: Audit
+    directory: Directory
 
 
 class Store:
@@ -91,6 +93,7 @@ def transaction_on(connection: sqlite3.Connection) -> Transaction:
         Appointments(connection),
         People(connection),
         Audit(connection),
+        Directory(connection),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlite_utils
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 APPLICATION_ID = 0x47504353  # "GPCS", what `file` and `PRAGMA application_id` show
 
 TABLES: dict[str, dict[str, type]] = {
@@ -42,6 +42,7 @@ TABLES: dict[str, dict[str, type]] = {
         "nhs_number": str, "prefix": str, "given": str, "family": str, "gender": str, "birth_date": str,
         "lines": str, "city": str, "district": str, "postal_code": str, "phone": str, "ods_code": str,
         "deceased_on": str, "sensitive": int, "invalid": int, "superseded_by": str, "version": int,
+        "mobile": str, "email": str, "registered_on": str, "former_family": str, "former_postal_code": str,
     },
     "access_profiles": {
         "id": int, "organization_id": int, "name": str, "organisation_types": str, "ods_codes": str,
@@ -65,10 +66,23 @@ TABLES: dict[str, dict[str, type]] = {
     },
     "appointment_slots": {"appointment_id": int, "slot_id": int, "live": int},
     "audit": {
-        "sequence": int, "at": int, "trace_id": str, "interaction": str, "ods_code": str, "sender_asid": str,
-        "receiver_asid": str, "user_id": str, "user_name": str, "user_role": str, "organisation": str,
-        "device": str, "record": str, "status": int, "code": str,
+        "sequence": int, "at": int, "surface": str, "trace_id": str, "interaction": str, "ods_code": str,
+        "sender_asid": str, "receiver_asid": str, "user_id": str, "sds_user_id": str, "user_name": str,
+        "user_role": str, "organisation": str, "device": str, "record": str, "patient_id": str,
+        "nhs_number": str, "status": int, "code": str, "version": int, "request_bytes": int,
+        "response_bytes": int, "microseconds": int, "previous": bytes, "hash": bytes,
     },
+    "accredited_systems": {
+        "asid": str, "ods_code": str, "party_key": str, "manufacturer_ods_code": str, "product_name": str,
+        "interactions": str,
+    },
+    "endpoints": {"cpa_id": str, "ods_code": str, "party_key": str, "address": str, "interactions": str},
+    "data_sharing_agreements": {"consumer_ods_code": str, "provider_ods_code": str},
+    "listed_organizations": {
+        "ods_code": str, "name": str, "role": str, "lines": str, "city": str, "district": str,
+        "postal_code": str,
+    },
+    "directory_changes": {"id": int, "number": int},
 }  # fmt: skip
 """Every table, its columns in order, and their types."""
 
@@ -78,6 +92,10 @@ PRIMARY_KEYS: dict[str, str | tuple[str, ...]] = {
     "national_record": "nhs_number",
     "audit": "sequence",
     "appointment_slots": ("appointment_id", "slot_id"),
+    "accredited_systems": "asid",
+    "endpoints": "cpa_id",
+    "data_sharing_agreements": ("consumer_ods_code", "provider_ods_code"),
+    "listed_organizations": "ods_code",
 }
 
 LIVE_SLOT_INDEX = "one_live_appointment_per_slot"
@@ -85,7 +103,11 @@ LIVE_SLOT_INDEX = "one_live_appointment_per_slot"
 INDEXES = (
     "create unique index organizations_by_ods_code on organizations (ods_code)",
     "create unique index patients_by_nhs_number on patients (organization_id, nhs_number)",
-    "create index audit_by_trace_id on audit (trace_id)",
+    # Provenance: who made a version of a record. No more of the trail is indexed: trace ids, in their random
+    # order, would cost twice as much as the rows, and a scan goes through a million in a sixth of a second.
+    "create index provenance on audit (record) where version is not null",
+    # A trace without an NHS number always has a date of birth.
+    "create index people_by_birth_date on national_record (birth_date)",
     "create index practitioners_by_sds_user_id on practitioners (organization_id, sds_user_id)",
     "create index locations_by_organization on locations (organization_id)",
     "create index access_profiles_by_organization on access_profiles (organization_id)",
@@ -98,7 +120,30 @@ INDEXES = (
     "create index appointments_by_booking_organisation on appointments (schedule_id, booking_ods_code)"
     " where booking_ods_code is not null and status <> 'cancelled'",
     f"create unique index {LIVE_SLOT_INDEX} on appointment_slots (slot_id) where live = 1",
+    "create index accredited_systems_by_ods_code on accredited_systems (ods_code)",
+    "create index endpoints_by_ods_code on endpoints (ods_code)",
+    "create index endpoints_by_party_key on endpoints (party_key)",
 )
+
+_ONLY_GROWS = "begin select raise(abort, 'the audit trail only grows, and only at its end'); end"
+
+TRIGGERS = (
+    f"create trigger audit_rows_never_change before update on audit {_ONLY_GROWS}",
+    f"create trigger audit_rows_never_go before delete on audit {_ONLY_GROWS}",
+    # It also stops `insert or replace`, which deletes the row in its way without asking the trigger above.
+    "create trigger audit_rows_follow_each_other before insert on audit"
+    " when new.sequence is not (select coalesce(max(sequence), 0) + 1 from audit) or new.previous is not"
+    f" coalesce((select hash from audit where sequence = new.sequence - 1), zeroblob(32)) {_ONLY_GROWS}",
+)
+"""What makes the database itself refuse to touch an audit row, or to add one out of order."""
+
+COUNT_CHANGES = tuple(
+    f"create trigger {table}_{verb} after {verb} on {table}"
+    " begin update directory_changes set number = number + 1; end"
+    for table in ("accredited_systems", "endpoints", "data_sharing_agreements")
+    for verb in ("insert", "update", "delete")
+)
+"""What counts the changes of the directory: whoever keeps a copy sees by it that another process made one."""
 
 
 def create_tables(connection: sqlite3.Connection) -> None:
@@ -106,13 +151,16 @@ def create_tables(connection: sqlite3.Connection) -> None:
     database = sqlite_utils.Database(connection)
     for name, columns in TABLES.items():
         database.table(name).create(columns, pk=PRIMARY_KEYS.get(name, "id"))
+    for statement in TRIGGERS:
+        connection.execute(statement)
+    connection.execute("insert into directory_changes (id, number) values (1, 0)")
     connection.execute(f"pragma application_id = {APPLICATION_ID}")
     connection.execute(f"pragma user_version = {SCHEMA_VERSION}")
 
 
 def create_indexes(connection: sqlite3.Connection) -> None:
-    """Make the indexes, the unique index on live appointments' slots among them."""
-    for statement in INDEXES:
+    """Make the indexes, the unique one on live appointments' slots among them, and what counts changes."""
+    for statement in (*INDEXES, *COUNT_CHANGES):
         connection.execute(statement)
     connection.execute("analyze")
 

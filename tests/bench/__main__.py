@@ -14,7 +14,7 @@ import statistics
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -35,8 +35,11 @@ from tests.bench.floor import floor
 from tests.bench.in_process import bodies_in_process, rate_in_process
 from tests.bench.load_generator import generator_share
 from tests.bench.over_socket import rate_over_socket, running
+from tests.bench.proxied import rates_both_ways
 from tests.bench.rates import (
     BYTES_A_SLOT,
+    KEPT_BY_PROXY,
+    PROXIED,
     SEARCH,
     SLOTS_A_SECOND,
     STARTUP_SECONDS,
@@ -78,6 +81,7 @@ class Bench:
         seed(self.template, SeedOptions(self.clock.today(), practices=plan.practices))
         self.rounds: Rounds = defaultdict(list)
         self.startups: list[float] = []
+        self.proxied: dict[str, list[float]] = defaultdict(list)
         self.bodies: dict[str, bytes] = {}
         self.slots_a_search = 0.0
 
@@ -95,7 +99,12 @@ class Bench:
             self.plan.rounds,
             round(self.slots_a_search, 1),
             tuple(sorted(ratios, key=lambda each: (each.way, list(TARGETS).index(each.work)))),
-            (*self._seeding(), startup(self.startups), self._generator()),
+            (
+                *self._seeding(),
+                startup(self.startups),
+                self._generator(),
+                *proxied(self.proxied),
+            ),
         )
 
     def _round(self) -> None:
@@ -116,6 +125,12 @@ class Bench:
             rate_in_process(floor_app, at_floor[name][:WARM_UP])
             base = rate_in_process(floor_app, at_floor[name], self.plan.seconds)
             self.rounds[name, "in process"].append((ours, base))
+        for name in PROXIED:
+            with closing(self._opened()) as store:
+                app = self._app(store)
+                rates_both_ways(app, calls[name][:WARM_UP])
+                by_proxy, direct = rates_both_ways(app, calls[name][WARM_UP:])
+            self.proxied[name].append(by_proxy.a_second / direct.a_second)
         self._sockets(calls, at_floor)
 
     def _sockets(self, calls: dict[str, list[Call]], at_floor: dict[str, list[Call]]) -> None:
@@ -186,6 +201,14 @@ class Bench:
 def startup(seconds: Sequence[float]) -> Amount:
     """Return how long `gpsim serve` takes on an existing database until it answers."""
     return Amount("start-up", round(statistics.median(seconds), 2), STARTUP_SECONDS, True, "s")
+
+
+def proxied(shares: Mapping[str, Sequence[float]]) -> list[Amount]:
+    """Return how much of the direct rate is left of each kind of work through the Spine Secure Proxy."""
+    return [
+        Amount(f"{name} by proxy", round(statistics.median(each), 3), KEPT_BY_PROXY, False, "of direct")
+        for name, each in shares.items()
+    ]
 
 
 def machine() -> str:

@@ -13,6 +13,10 @@ SEARCH_GZIPPED = "search_for_free_slots_gzipped"
 TARGETS = {SEARCH: 0.40, READ: 0.50, BOOK: 0.25, SEARCH_GZIPPED: 0.50}
 """How much of the floor's rate each kind of work should have, at least."""
 
+PROXIED = (SEARCH, READ, BOOK)
+KEPT_BY_PROXY = 0.75
+"""How much of the direct rate should be left, in process, of a request through the Spine Secure Proxy."""
+
 SLOTS_A_SECOND = 200_000
 BYTES_A_SLOT = 200
 STARTUP_SECONDS = 1.0

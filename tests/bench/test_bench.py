@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.bench.rates import TARGETS, Rate, Ratio, ratio_of, run_from_json
+from tests.bench.rates import PROXIED, TARGETS, Rate, Ratio, ratio_of, run_from_json
 from tests.bench.table import verdict
 
 ROOT = Path(__file__).parent.parent.parent
@@ -20,7 +20,9 @@ def test_a_quick_run_measures_every_kind_of_work_both_ways(tmp_path: Path) -> No
         (work, way) for way in ("in process", "socket") for work in TARGETS
     ]
     assert all(each.ours > 0 and each.floor > 0 and each.bytes > 0 for each in run.ratios)
-    assert {each.name for each in run.amounts} == {"seeding", "database", "start-up", "load generator"}
+    by_proxy = {f"{name} by proxy" for name in PROXIED}
+    alone = {"seeding", "database", "start-up", "load generator"}
+    assert {each.name for each in run.amounts} == alone | by_proxy
     assert all(name in first.stdout for name in TARGETS)
 
 

@@ -25,6 +25,7 @@ CONTRACT = {
     "InvalidParameter": (422, "INVALID_PARAMETER", "invalid"),
     "InvalidResource": (422, "INVALID_RESOURCE", "invalid"),
     "ReferenceNotFound": (422, "REFERENCE_NOT_FOUND", "invalid"),
+    "DemographicsUnavailable": (500, "INTERNAL_SERVER_ERROR", "processing"),
     "NotImplementedHere": (501, "NOT_IMPLEMENTED", "not-supported"),
 }
 

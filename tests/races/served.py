@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -10,7 +11,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 PATIENCE_SECONDS = 60
@@ -26,11 +27,12 @@ class Served:
     process: subprocess.Popen[bytes]
     port: int
     errors: Path
+    tls: ssl.SSLContext | None = None
 
     @property
     def url(self) -> str:
         """Return scheme, host and port."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}"
 
     @property
     def said(self) -> str:
@@ -51,16 +53,24 @@ class Served:
     def is_ready(self) -> bool:
         """Tell whether it answers."""
         health = f"{self.url}/control/health"
-        with suppress(OSError, urllib.error.URLError), urllib.request.urlopen(health, timeout=5) as answer:
+        with (
+            suppress(OSError, urllib.error.URLError),
+            urllib.request.urlopen(health, timeout=5, context=self.tls) as answer,
+        ):
             return bool(answer.status == 200)
         return False
 
 
 @contextmanager
-def serving(database: Path, *options: str, port: int | None = None) -> Iterator[Served]:
-    """Serve a database on a free port, or on one given, until the block ends; nothing is left running."""
+def serving(
+    database: Path, *options: str, port: int | None = None, tls: ssl.SSLContext | None = None
+) -> Iterator[Served]:
+    """Serve a database on a free port, or on one given, until the block ends; nothing is left running.
+
+    `tls` is what a client needs where the options say that TLS is spoken.
+    """
     for attempt in range(1, ATTEMPTS + 1):
-        served = _start(database, options, port or free_port())
+        served = replace(_start(database, options, port or free_port()), tls=tls)
         try:
             # Between finding a free port and listening on it, somebody else may take it.
             if _came_up(served) or "cannot listen" not in served.said or attempt == ATTEMPTS:

@@ -1,4 +1,5 @@
 import sqlite3
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -35,7 +36,7 @@ def test_everybody_is_on_the_national_record_with_a_number_of_their_own(
     people: dict[str, NationalRecord], patients: list[Patient]
 ) -> None:
     assert {patient.nhs_number for patient in patients} <= people.keys()
-    assert len(people) == len(patients) + 40 + 3
+    assert len(people) == len(patients) + 40 + 5
     assert all(is_valid(number) and number.startswith("999") for number in people)
     assert NOBODY not in people
 
@@ -45,9 +46,18 @@ def test_records_agree_with_the_practices_but_for_the_cases_about_disagreeing(
 ) -> None:
     unverifiable = {int(id_) for id_ in noted(demo, "named_case", "unverifiable")}
     dead = {int(id_) for id_ in noted(demo, "named_case", "deceased_nationally")}
+    renamed = {int(id_) for id_ in noted(demo, "named_case", "renamed")}
+    elsewhere = {int(id_) for id_ in noted(demo, "named_case", "registered_elsewhere")}
+    practices = dict(demo.execute("select id, ods_code from organizations"))
     for patient in patients:
         record = people[patient.nhs_number]
-        assert (record.given, record.family, record.gender) == (patient.given, patient.family, patient.gender)
+        practice = practices[patient.organization_id] if patient.active else None
+        assert (record.given, record.gender) == (patient.given, patient.gender)
+        assert (record.mobile, record.email) == (patient.mobile, patient.email)
+        assert (record.family == patient.family) == (patient.id not in renamed)
+        assert (record.ods_code == practice) == (patient.id not in elsewhere)
+        same_since = record.registered_on == patient.registered_on
+        assert same_since == (patient.id not in renamed | elsewhere)
         assert (record.birth_date == patient.birth_date) == (patient.id not in unverifiable)
         assert (record.deceased_on == patient.deceased_on) == (patient.id not in dead)
         assert record.sensitive == patient.sensitive
@@ -113,3 +123,50 @@ def test_flagged_records_are_there_and_the_superseded_one_leads_to_the_same_pers
     assert (current.family, current.birth_date, current.superseded_by) == (old.family, old.birth_date, None)
     (invalid,) = {people[number] for number in noted(demo, "named_person", "invalid")}
     assert invalid.invalid
+
+
+def test_who_was_renamed_is_known_by_the_old_name_at_the_practice(
+    demo: sqlite3.Connection, people: dict[str, NationalRecord], patients: list[Patient]
+) -> None:
+    by_id = {patient.id: patient for patient in patients}
+    for id_ in noted(demo, "named_case", "renamed"):
+        patient = by_id[int(id_)]
+        record = people[patient.nhs_number]
+        assert record.family.startswith(f"{patient.family}-")
+        assert record.former_family == patient.family
+        assert confirms(record, patient.given, patient.family, patient.birth_date)
+
+
+def test_who_went_elsewhere_is_with_a_practice_that_is_listed_and_not_ours(
+    demo: sqlite3.Connection, people: dict[str, NationalRecord], patients: list[Patient]
+) -> None:
+    listed = {code for (code,) in demo.execute("select ods_code from listed_organizations")}
+    by_id = {patient.id: patient for patient in patients}
+    for id_ in noted(demo, "named_case", "registered_elsewhere"):
+        assert people[by_id[int(id_)].nhs_number].ods_code in listed
+        assert by_id[int(id_)].active
+
+
+def test_some_people_had_other_names_and_who_moved_had_another_postcode(
+    people: dict[str, NationalRecord], patients: list[Patient]
+) -> None:
+    records = [people[patient.nhs_number] for patient in patients]
+    assert 0.02 < sum(record.former_family is not None for record in records) / len(records) < 0.08
+    for patient, record in zip(patients, records, strict=True):
+        moved = record.address != patient.address
+        assert patient.address is not None
+        assert record.former_postal_code == (patient.address.postal_code if moved else None)
+
+
+def test_twins_differ_in_number_and_given_name_alone(
+    demo: sqlite3.Connection, people: dict[str, NationalRecord]
+) -> None:
+    (twin,) = {people[number] for number in noted(demo, "named_person", "twin")}
+    alike = [
+        each for each in people.values() if (each.family, each.birth_date) == (twin.family, twin.birth_date)
+    ]
+    (other,) = [each for each in alike if each != twin]
+    assert other.given != twin.given
+    assert replace(twin, nhs_number="", given="", mobile=None, email=None) == replace(
+        other, nhs_number="", given=""
+    )

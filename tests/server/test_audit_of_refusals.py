@@ -1,23 +1,19 @@
-"""What the audit trail says of who was refused, about whom, and while it cannot be written."""
+"""What the audit trail says of who was refused, and about whom."""
 
-import logging
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from simulator.domain.audit import AuditEvent
 from simulator.fhir import urls
 from simulator.interactions.interaction import Format
 from simulator.server import audit_trail
+from simulator.server.audit_subjects import AUDITED, subjects
 from simulator.server.audit_token import Asker, who_asks
-from simulator.server.audit_trail import AuditTrail, subjects
-from simulator.store.audit import Audit
-from simulator.store.database import Store
 from tests.diary import Diary
 from tests.practice_client import Json, PracticeClient
 
-NOBODY = Asker("", "", "", "", "")
+NOBODY = Asker("", "", "", "", "", "")
 
 
 @pytest.fixture
@@ -38,6 +34,7 @@ def test_a_refused_registration_names_the_nhs_number_sent(
     assert response.status_code >= 400
     (event,) = diary.audited()
     assert event.record == "Patient/$gpc.registerpatient NHS number 9876543210"
+    assert (event.patient_id, event.nhs_number) == ("", "9876543210")
 
 
 @pytest.mark.parametrize("spoken", list(Format), ids=lambda spoken: spoken.name)
@@ -47,7 +44,34 @@ def test_a_refused_booking_names_patient_and_slots(
     client.format = spoken
     body = client.booking(client.free_slots()[0], patient_id="77") | {"slot": [{"reference": "Slot/999999"}]}
     assert client.book(body).status_code == 422
-    assert diary.audited()[-1].record == "Appointment Patient/77 Slot/999999"
+    event = diary.audited()[-1]
+    assert (event.record, event.patient_id) == ("Appointment Patient/77 Slot/999999", "77")
+
+
+@pytest.mark.parametrize(
+    ("send", "patient_id", "nhs_number"),
+    [
+        ({"query": f"identifier={urls.NHS_NUMBER}|1234567890"}, "", "1234567890"),
+        ({"query": f"identifier={urls.NHS_NUMBER}|{'9' * 5000}"}, "", "9" * 200),
+        ({"query": "identifier=urn:other|1234567890"}, "", ""),
+        (
+            {"query": f"identifier={urls.NHS_NUMBER}|9990000018", "headers": {"Authorization": None}},
+            "",
+            "9990000018",
+        ),
+        ({"path": "/Patient/12/Nothing"}, "12", ""),
+        ({"path": "/Patient/$nothing"}, "", ""),
+        ({"path": f"/Patient/{'1' * 5000}"}, "1" * 200, ""),
+        ({"path": "/Patients/12"}, "", ""),
+    ],
+    ids=lambda value: str(value)[:60],
+)
+def test_a_refused_query_says_whom_it_was_about(
+    client: PracticeClient, diary: Diary, send: Json, patient_id: str, nhs_number: str
+) -> None:
+    assert client.send("find_patient", **send).status_code >= 400
+    (event,) = diary.audited()
+    assert (event.patient_id, event.nhs_number) == (patient_id, nhs_number)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +95,7 @@ def test_what_a_body_is_about_is_kept_cut_to_a_length(client: PracticeClient, di
     client.send("book_appointment", body={"slot": [f"Slot/{number}" for number in range(10_000)]})
     (event,) = diary.audited()
     assert event.record.startswith("Appointment Slot/0 Slot/1 ")
-    assert len(event.record) == audit_trail.AUDITED
+    assert len(event.record) == AUDITED
 
 
 @pytest.mark.parametrize(
@@ -98,54 +122,5 @@ def test_a_refused_token_says_who_was_refused(client: PracticeClient, diary: Dia
 def test_claims_of_any_shape_say_who_asks_as_far_as_they_do(value: Any) -> None:
     claims = ("requesting_device", "requesting_organization", "requesting_practitioner")
     asker = who_asks({"sub": "user-1", **dict.fromkeys(claims, value)})
-    assert asker == Asker("user-1", "", "", "", "")
+    assert asker == Asker("user-1", "", "", "", "", "")
     assert who_asks({}) == NOBODY
-
-
-def unwritable(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Let no audit row be written; return the sizes of the batches tried."""
-    tried: list[int] = []
-
-    def fail(_: Audit, events: list[AuditEvent]) -> None:
-        tried.append(len(events))
-        raise OSError("no room")
-
-    monkeypatch.setattr(Audit, "record", fail)
-    return tried
-
-
-@pytest.mark.anyio
-async def test_only_the_oldest_queries_are_dropped_while_nothing_can_be_written(
-    store: Store, diary: Diary, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    monkeypatch.setattr(audit_trail, "MOST_WAITING", 4)
-    monkeypatch.setattr(audit_trail, "BATCH", 1)
-    monkeypatch.setattr(audit_trail, "SECONDS", 3600)
-    trail = AuditTrail(store)
-    with monkeypatch.context() as broken, caplog.at_level(logging.ERROR, "gpsim"):
-        unwritable(broken)
-        trail.now(AuditEvent(1, record="command"))
-        for number in range(5):
-            trail.soon(AuditEvent(2, record=f"query {number}"))
-            trail.flush()
-        trail.now(AuditEvent(3, record="another command"))
-    assert caplog.text.count("the oldest queries among them are dropped") == 1
-    trail.flush()
-    expected = ["command", "query 3", "query 4", "another command"]
-    assert [event.record for event in diary.audited()] == expected
-
-
-@pytest.mark.anyio
-async def test_queries_wait_for_the_timer_while_nothing_can_be_written(
-    store: Store, diary: Diary, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(audit_trail, "BATCH", 2)
-    monkeypatch.setattr(audit_trail, "SECONDS", 3600)
-    trail = AuditTrail(store)
-    with monkeypatch.context() as broken:
-        tried = unwritable(broken)
-        for number in range(10):
-            trail.soon(AuditEvent(number))
-        assert tried == [2]
-    trail.flush()
-    assert len(diary.audited()) == 10

@@ -17,6 +17,8 @@ HOME = Address(("1 Mill Lane", "Holbeck"), "Leeds", "West Yorkshire", "ZZ99 1AA"
 ADA = NationalRecord(
     "9876543210", "Ms", "Ada", "Lark", "female", date(1980, 2, 3), HOME, "01632 960001", "Z90001",
     date(2026, 1, 2), sensitive=True, invalid=True, superseded_by="9434765919", version=3,
+    mobile="07700 900001", email="ada@example.org", registered_on=date(2020, 5, 6), former_family="Wren",
+    former_postal_code="ZZ99 2BB",
 )  # fmt: skip
 BARE = NationalRecord("9876543210", "", "Ada", "Lark", "female", date(1980, 2, 3), None, None)
 
@@ -34,6 +36,52 @@ def test_a_person_is_traced_by_number(store: Store, diary: Diary) -> None:
     assert found is not None
     assert (found.given, found.superseded_by) == ("Ada", "9434765919")
 
+
+def test_a_superseded_number_leads_to_the_current_one(store: Store, diary: Diary) -> None:
+    diary.national_record("9434765919")
+    diary.national_record("9876543210", superseded_by="9434765919")
+    diary.national_record("9990000018", superseded_by="9876543210")
+    diary.national_record("9990000026", superseded_by="9990000034")
+    diary.national_record("9990000042", superseded_by="9990000042")
+    diary.national_record("9990000050", superseded_by="9990000069")
+    diary.national_record("9990000069", invalid=1)
+    with store.reading() as transaction:
+        for number in ("9434765919", "9876543210", "9990000018"):
+            found = transaction.people.current(number)
+            assert found is not None
+            assert found.nhs_number == "9434765919"
+        for number in ("9990000026", "9990000042", "9990000050", "9990000069", "9990000077"):
+            assert transaction.people.current(number) is None
+
+
+@pytest.mark.parametrize(
+    ("known", "initials", "is_found"),
+    [
+        ({}, "l", True),
+        ({}, "a", True),
+        ({}, "xl", True),
+        ({}, "x", False),
+        ({}, "", False),
+        ({"former_family": "Xavier"}, "x", True),
+        ({"family": "Østby"}, "x", True),
+        ({"given": "Éa"}, "x", True),
+        ({"former_family": "'t Hooft"}, "x", True),
+        ({"birth_date": "1980-02-01"}, "l", True),
+        ({"birth_date": "1980-01-31"}, "l", False),
+        ({"birth_date": "1980-02-29"}, "l", True),
+        ({"birth_date": "1980-03-01"}, "l", False),
+    ],
+)
+def test_people_are_looked_up_by_day_of_birth_and_initials(
+    store: Store, diary: Diary, known: dict[str, str], initials: str, is_found: bool
+) -> None:
+    diary.national_record("9876543210", **known)
+    with store.reading() as transaction:
+        found = [each.nhs_number for each in transaction.people.born(*FEBRUARY, initials)]
+    assert ("9876543210" in found) is is_found
+
+
+FEBRUARY = (date(1980, 2, 1), date(1980, 2, 29))
 
 PATIENT = Patient(1, 1, "9876543210", "", "Ada", "Lark", "female", date(1980, 2, 3), None, None, None, None)
 

@@ -1,0 +1,201 @@
+"""`gpsim audit`: proves that the audit trail is whole, and shows rows of it."""
+
+import json
+import re
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from simulator.domain.audit import Surface
+from simulator.domain.clock import LONDON, Instant, uk_local
+from simulator.domain.nhs_number import looks_like_one
+from simulator.settings import Settings
+from simulator.store.audit import AuditRow, Sought
+from simulator.store.audit_chain import EVENT_COLUMNS
+from simulator.store.audit_verification import BrokenChain, ChainReader, Head, check_noted
+from simulator.store.database import DatabaseUnusable, Store
+from simulator.text_table import print_table
+
+HASH = re.compile(r"[0-9a-fA-F]{64}\Z")
+
+_database = click.option(
+    "--database",
+    type=click.Path(path_type=Path),
+    default=Settings().database,
+    show_default=True,
+    envvar="GPSIM_DATABASE",
+    help="The database file; it may be served meanwhile.",
+)
+_as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+
+
+@click.group()
+def audit() -> None:
+    """Prove that the audit trail is whole, or show rows of it."""
+
+
+class HashType(click.ParamType[str]):
+    """A SHA-256 hash as 64 hexadecimal digits."""
+
+    name = "hash"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the hash in lower case."""
+        if HASH.match(str(value)) is None:
+            self.fail(f"{value!r} is not a hash; expected the 64 digits that `gpsim audit verify` printed")
+        return str(value).lower()
+
+
+@audit.command()
+@_database
+@click.option("--head", type=HashType(), metavar="HASH", help="The head that an earlier run printed.")
+@click.option("--count", type=click.IntRange(0), metavar="N", help="The count that was printed with it.")
+@_as_json
+def verify(database: Path, head: str | None, count: int | None, as_json: bool) -> None:
+    """Prove the chain: that no row was changed, removed or put between; print its count and its head.
+
+    A chain alone cannot show that its last rows were cut off. Note count and head elsewhere, and give them
+    later: then it can. Exits with 1 at the first row that does not fit, and says which and how.
+    """
+    if (head is None) != (count is None):
+        raise click.UsageError("--head and --count go together: a head is the hash of one certain row")
+    try:
+        with closing(ChainReader(database)) as reader, _progress(reader.count()) as progress:
+            reached = Head()
+            for reached in reader.verified():
+                progress(reached.count)
+            if head is not None and count is not None:
+                check_noted(reader, reached, Head(count, bytes.fromhex(head)))
+    except DatabaseUnusable as error:
+        raise click.ClickException(str(error)) from error
+    except BrokenChain as fault:
+        raise click.ClickException(f"{database}: {fault}") from fault
+    if as_json:
+        click.echo(json.dumps({"count": reached.count, "head": reached.hash.hex()}, indent=2))
+    else:
+        click.echo(f"{database}: every row of the audit trail is as it was written")
+        click.echo(f"count {reached.count}\nhead {reached.hash.hex()}")
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[int], None]]:
+    """Show a bar while rows are verified, if standard output is a terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("Verifying the audit"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(), transient=True, disable=not sys.stdout.isatty()) as bar:
+        task = bar.add_task("", total=total)
+        yield lambda done: bar.update(task, completed=done)
+
+
+class InstantType(click.ParamType[Instant]):
+    """A moment, in UK local time where it has no offset."""
+
+    name = "time"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Instant:
+        """Return the moment as an instant."""
+        try:
+            moment = datetime.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is not a time; expected 2026-03-16 or 2026-03-16T07:30:00")
+        return int((moment if moment.tzinfo else moment.replace(tzinfo=LONDON)).timestamp())
+
+
+class AppointmentType(click.ParamType[tuple[str, str]]):
+    """An appointment, by the ODS code of its practice and its logical id."""
+
+    name = "appointment"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, str]:
+        """Return the ODS code and the record's name."""
+        if isinstance(value, tuple):
+            return value
+        ods_code, _, logical_id = str(value).partition("/")
+        if not ods_code or not logical_id.isalnum():
+            self.fail(f"{value!r} is no appointment; expected an ODS code and an id, as Z90001/7")
+        return ods_code, f"Appointment/{logical_id}"
+
+
+@audit.command()
+@_database
+@click.option("--trace-id", help="Only of this Ssp-TraceID.")
+@click.option("--patient", metavar="ID|NHS", help="Only about this patient: logical id or NHS number.")
+@click.option("--appointment", type=AppointmentType(), metavar="ODS/ID", help="Only about this appointment.")
+@click.option("--interaction", metavar="NAME", help="Only of this interaction: its name, or its id in full.")
+@click.option("--practice", metavar="ODS", help="Only of this practice.")
+@click.option("--surface", type=click.Choice([str(each) for each in Surface]), help="Only of this surface.")
+@click.option("--since", type=InstantType(), metavar="TIME", help="Only from this real UK time on.")
+@click.option("--changes", is_flag=True, help="Only what made or changed a record: who made which version.")
+@click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="The last so many.")
+@_as_json
+def show(
+    database: Path, trace_id: str | None, patient: str | None, appointment: tuple[str, str] | None,
+    interaction: str | None, practice: str | None, surface: str | None, since: Instant | None, changes: bool,
+    limit: int, as_json: bool,
+) -> None:  # fmt: skip
+    """Show rows of the trail, the last ones, oldest first. What is not asked for may be anything.
+
+    Commands stand in the trail before they are answered, queries within half a second. --json has all that is
+    recorded, the user's role and device too.
+    """
+    from simulator.interactions.registry import INTERACTIONS
+
+    ids = {each.name: each.id for each in INTERACTIONS}
+    ods_code, record = appointment or (practice, None)
+    by_number = patient is not None and looks_like_one(patient)
+    sought = Sought(
+        trace_id=trace_id,
+        interaction=ids.get(interaction, interaction) if interaction else None,
+        surface=Surface(surface) if surface else None,
+        ods_code=ods_code,
+        patient_id=None if by_number or patient is None else patient.removeprefix("Patient/"),
+        nhs_number=patient if by_number else None,
+        record=record,
+        since=since,
+        changes=changes,
+    )
+    try:
+        with closing(Store(database)) as store, store.reading() as transaction:
+            rows = transaction.audit.find(sought, limit)
+    except DatabaseUnusable as error:
+        raise click.ClickException(str(error)) from error
+    if as_json:
+        click.echo(json.dumps([_as_object(row) for row in rows], indent=2, ensure_ascii=False))
+    elif rows:
+        names = {id_: name for name, id_ in ids.items()}
+        print_table(_HEADS, [_as_texts(row, names) for row in rows])
+    else:
+        click.echo("No row of the audit trail is like that.", err=True)
+
+
+_HEADS = (
+    "Row", "Time", "Surface", "Practice", "Interaction", "Outcome", "User", "Organisation", "Record",
+    "Version", "Patient", "Trace id",
+)  # fmt: skip
+
+
+def _as_texts(row: AuditRow, names: dict[str, str]) -> tuple[str, ...]:
+    event = row.event
+    user = f"{event.user_name} ({event.user_id})" if event.user_id else event.user_name
+    return (
+        str(row.sequence), uk_local(event.at), event.surface, event.ods_code,
+        names.get(event.interaction, event.interaction), f"{event.status} {event.code}".strip(), user,
+        event.organisation, event.record, "" if event.version is None else str(event.version),
+        event.patient_id or event.nhs_number, event.trace_id,
+    )  # fmt: skip
+
+
+def _as_object(row: AuditRow) -> dict[str, Any]:
+    """Return a row as JSON has it: every column by its name, times and hashes as texts."""
+    event = {name: getattr(row.event, name) for name in EVENT_COLUMNS}
+    chain = {"previous": row.previous.hex(), "hash": row.hash.hex()}
+    return {"sequence": row.sequence} | event | {"at": uk_local(row.event.at)} | chain

@@ -1,0 +1,204 @@
+"""`gpsim directory`: who is registered on the simulated Spine, where, and who may call whom.
+
+A server that serves the database meanwhile goes by every change from its next request on.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from simulator.control.directory import (
+    Operator,
+    Registration,
+    accredit,
+    list_directory,
+    register,
+    remove,
+    share,
+)
+from simulator.domain.clock import Clock
+from simulator.domain.refusals import Refusal
+from simulator.settings import Settings
+from simulator.store.database import DatabaseUnusable, Store, Transaction
+from simulator.switch_commands import operating_user
+from simulator.text_table import print_table
+
+_database = click.option(
+    "--database",
+    type=click.Path(path_type=Path),
+    default=Settings().database,
+    show_default=True,
+    envvar="GPSIM_DATABASE",
+    help="The database file; it may be served meanwhile.",
+)
+
+
+@click.group()
+def directory() -> None:
+    """List and change who is registered on the simulated Spine, where, and who may call whom."""
+
+
+@contextmanager
+def _changing(database: Path) -> Iterator[tuple[Transaction, Operator]]:
+    """Open a transaction for a change; what is wrong with either is one line for a person."""
+    try:
+        with closing(Store(database)) as store, store.writing() as transaction:
+            yield transaction, Operator(Clock().real(), operating_user())
+    except (DatabaseUnusable, Refusal) as error:
+        raise click.ClickException(str(error)) from error
+    except sqlite3.Error as error:
+        raise click.ClickException(f"{database}: cannot be written: {error}") from error
+
+
+@directory.command("list")
+@_database
+@click.option("--ods-code", metavar="ODS", help="Only what concerns one organisation.")
+@click.option(
+    "--base-url",
+    default=Settings().base_url,
+    show_default=True,
+    help="Where the practices of the database are served: scheme, host and port of their addresses.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, interactions and agreements included.")
+def list_(database: Path, ods_code: str | None, base_url: str, as_json: bool) -> None:
+    """List systems, with the address of each that can be called, and with whom they have agreements."""
+    try:
+        with closing(Store(database)) as store, store.reading() as transaction:
+            listed = list_directory(transaction, base_url.rstrip("/"), ods_code)
+    except DatabaseUnusable as error:
+        raise click.ClickException(str(error)) from error
+    if as_json:
+        click.echo(json.dumps(listed, indent=2, ensure_ascii=False))
+        return
+    agreements: dict[str, set[str]] = {}
+    for each in listed["agreements"]:
+        agreements.setdefault(each["consumer"], set()).add(each["provider"])
+        agreements.setdefault(each["provider"], set()).add(each["consumer"])
+    print_table(
+        ("ASID", "ODS code", "Party key", "Product", "Interactions", "Agreements", "Address"),
+        [_row(each, len(agreements.get(each["ods_code"], ()))) for each in listed["systems"]],
+    )
+
+
+def _row(system: dict[str, Any], agreements: int) -> tuple[str, ...]:
+    endpoint = system["endpoint"]
+    return (
+        system["asid"], system["ods_code"], system["party_key"], system["product_name"],
+        str(len(system["interactions"])), str(agreements), endpoint["address"] if endpoint else "",
+    )  # fmt: skip
+
+
+@directory.command("register")
+@_database
+@click.option("--asid", required=True, help="Its ASID, twelve digits; what is known of it already stays.")
+@click.option("--ods-code", metavar="ODS", help="Its organisation; needed for a new one.")
+@click.option("--party-key", help="Its party key; made of the ODS code if not given.")
+@click.option("--url", help="Its service root, byte for byte: a provider outside, put behind the proxy.")
+@click.option("--here", is_flag=True, help="It is a practice of this database, answered by the simulator.")
+@click.option("--name", help="The name of its organisation, where that is not listed yet.")
+@click.option("--manufacturer", metavar="ODS", help="Its supplier's ODS code.")
+@click.option("--product", help="What its product is called.")
+@click.option("--interaction", "interactions", multiple=True, metavar="ID", help="All it may do; repeatable.")
+@click.option("--no-agreements", is_flag=True, help="Make none; else a new one gets them with everybody.")
+def register_(
+    database: Path, asid: str, ods_code: str | None, party_key: str | None, url: str | None, here: bool,
+    name: str | None, manufacturer: str | None, product: str | None, interactions: tuple[str, ...],
+    no_agreements: bool,
+) -> None:  # fmt: skip
+    """Register a system: a provider outside (--url), a practice of ours (--here), or a consumer."""
+    wanted = Registration(
+        asid, ods_code, party_key, url, here, name, manufacturer, product, interactions or None,
+        share=not no_agreements,
+    )  # fmt: skip
+    with _changing(database) as (transaction, by):
+        system = register(transaction, wanted, by)
+    click.echo(
+        f"{system.asid} is registered: {system.ods_code}, {system.party_key}{f', {url}' if url else ''}"
+    )
+
+
+@directory.command("import")
+@_database
+@click.argument("practices", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+def import_(database: Path, practices: Path) -> None:
+    """Register every practice of a list, as `gpsim practices --json` prints it, where the list says it is.
+
+    So all requests to a system under test come through the proxy.
+    """
+    try:
+        listed = json.loads(practices.read_text(encoding="utf-8"))
+        wanted = [
+            Registration(each["asid"], each["ods_code"], address=each["service_root"], name=each["name"])
+            for each in listed
+        ]
+    except (ValueError, KeyError, TypeError) as error:
+        raise click.ClickException(f"{practices}: is no list of practices: {error!r}") from error
+    with _changing(database) as (transaction, by):
+        for each in wanted:
+            register(transaction, each, by)
+    click.echo(f"{len(wanted)} practices are registered where {practices} says they are.")
+
+
+@directory.command("remove")
+@_database
+@click.argument("asid")
+def remove_(database: Path, asid: str) -> None:
+    """Remove a system, and where it is."""
+    with _changing(database) as (transaction, by):
+        remove(transaction, asid, by)
+    click.echo(f"{asid} is removed.")
+
+
+@directory.command()
+@_database
+@click.argument("asid")
+@click.argument("interaction")
+def allow(database: Path, asid: str, interaction: str) -> None:
+    """Let a system send or be sent an interaction, by its id or its name, as search_for_free_slots."""
+    with _changing(database) as (transaction, by):
+        accredit(transaction, asid, _interaction_id(interaction), True, by)
+    click.echo(f"{asid} may do {interaction}.")
+
+
+@directory.command()
+@_database
+@click.argument("asid")
+@click.argument("interaction")
+def forbid(database: Path, asid: str, interaction: str) -> None:
+    """Let a system no longer send or be sent an interaction, by its id or its name."""
+    with _changing(database) as (transaction, by):
+        accredit(transaction, asid, _interaction_id(interaction), False, by)
+    click.echo(f"{asid} may no longer do {interaction}.")
+
+
+def _interaction_id(given: str) -> str:
+    from simulator.interactions.registry import INTERACTIONS
+
+    return {each.name: each.id for each in INTERACTIONS}.get(given, given)
+
+
+@directory.command("share")
+@_database
+@click.argument("consumer")
+@click.argument("provider")
+def share_(database: Path, consumer: str, provider: str) -> None:
+    """Make a data-sharing agreement between two organisations, by their ODS codes."""
+    with _changing(database) as (transaction, by):
+        share(transaction, consumer, provider, True, by)
+    click.echo(f"{consumer} may ask {provider}.")
+
+
+@directory.command()
+@_database
+@click.argument("consumer")
+@click.argument("provider")
+def unshare(database: Path, consumer: str, provider: str) -> None:
+    """End a data-sharing agreement."""
+    with _changing(database) as (transaction, by):
+        share(transaction, consumer, provider, False, by)
+    click.echo(f"{consumer} may no longer ask {provider}.")

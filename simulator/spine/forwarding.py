@@ -1,0 +1,79 @@
+"""What of a request goes on to the provider: all that is not about the connection it came by."""
+
+from dataclasses import dataclass
+
+from starlette.types import Scope
+
+Header = tuple[bytes, bytes]
+
+HOP_BY_HOP = frozenset(
+    (
+        b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-authorization", b"proxy-connection",
+        b"te", b"trailer", b"transfer-encoding", b"upgrade",
+    )
+)  # fmt: skip
+"""Headers that are about one connection, not about the message (RFC 9110, section 7.6.1)."""
+
+REPLACED = HOP_BY_HOP | {b"host", b"forwarded", b"expect"}
+"""What the provider gets of the proxy's own, or not at all: the proxy itself has answered `Expect`."""
+
+
+_ABOUT_ITSELF = frozenset((b"keep-alive", b"close"))
+"""What `Connection` says, as a rule, that names no other header."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderCall:
+    """One request to a provider outside: where the directory says it is, the head to send, what follows it.
+
+    `address` is the directory's; `url` is what the request was for, without its query.
+    """
+
+    address: str
+    url: str
+    head: bytes
+    has_body: bool
+    chunked: bool
+
+
+def end_to_end(headers: list[Header], replaced: frozenset[bytes] = HOP_BY_HOP) -> list[Header]:
+    """Return the headers to send on: without those of the connection, and those it names itself."""
+    for name, value in headers:
+        if name == b"connection" and value.lower() not in _ABOUT_ITSELF:
+            replaced = replaced | {each.strip().lower() for each in value.split(b",")}
+    return [header for header in headers if header[0] not in replaced]
+
+
+def request_headers(scope: Scope, authority: str) -> list[Header]:
+    """Return the headers that a provider at `authority` gets; `Forwarded` discloses the proxy (RFC 7239)."""
+    headers: list[Header] = scope["headers"]
+    forwarded, host = b"", b""
+    for name, value in headers:
+        if name == b"host":
+            host = value
+        elif name == b"forwarded":
+            forwarded += value + b", "
+    client = scope.get("client")
+    sender = client[0] if client else "unknown"
+    if ":" in sender:
+        sender = f"[{sender}]"
+    here = b'for="%b";host="%b";proto=%b' % (sender.encode(), host, scope["scheme"].encode())
+    return [(b"host", authority.encode()), (b"forwarded", forwarded + here), *end_to_end(headers, REPLACED)]
+
+
+def provider_call(scope: Scope, address: str, url: str, path: str, query: bytes) -> ProviderCall:
+    """Return a request as it is sent to a provider outside, framed as it came."""
+    chunked = length = False
+    for name, value in scope["headers"]:
+        chunked = chunked or (name == b"transfer-encoding" and value.lower() == b"chunked")
+        length = length or name == b"content-length"
+    headers = request_headers(scope, url.partition("://")[2].partition("/")[0])
+    if chunked:
+        headers = [header for header in headers if header[0] != b"content-length"]
+        headers.append((b"transfer-encoding", b"chunked"))
+    elif not length and scope["method"] != "GET":
+        headers.append((b"content-length", b"0"))
+    target = (path or "/").encode() + (b"?" + query if query else b"")
+    lines = [scope["method"].encode() + b" " + target + b" HTTP/1.1"]
+    lines += [name + b": " + value for name, value in headers]
+    return ProviderCall(address, url, b"\r\n".join(lines) + b"\r\n\r\n", chunked or length, chunked)

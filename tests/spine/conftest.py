@@ -1,0 +1,54 @@
+"""One set of certificates for all tests, for making keys takes time; and a consumer behind the proxy."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from simulator.domain.clock import Clock
+from simulator.server.audit_trail import AuditTrail
+from simulator.settings import Settings
+from simulator.spine.certificates import make_certificates
+from simulator.spine.directory_ldap import DirectoryLdap
+from simulator.store.database import Store
+from tests.practice_client import PracticeClient
+from tests.spine.ldap_client import PUBLISHED
+from tests.spine.through_proxy import ThroughProxy, through_proxy
+
+ASIDS = ("200000000115", "200000000116")
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a directory as `gpsim certificates` makes it; it is shared, so nothing in it may be changed."""
+    directory = tmp_path_factory.mktemp("certificates")
+    make_certificates(directory, ASIDS, ["gp.provider.test"], datetime.now(UTC), 30)
+    return directory
+
+
+@pytest.fixture
+def proxied(consumer: PracticeClient) -> ThroughProxy:
+    """Return a correct consumer of the first practice that calls through the proxy."""
+    return through_proxy(consumer)
+
+
+@pytest.fixture
+def address(proxied: ThroughProxy) -> str:
+    """Return the service root of the first practice as it is published."""
+    return str(proxied.practice["service_root"])
+
+
+@pytest.fixture
+def directory(store: Store, clock: Clock) -> Iterator[DirectoryLdap]:
+    """Return the directory of the test's database over LDAP, without certificates."""
+    audit = AuditTrail(store)
+    yield DirectoryLdap(replace(Settings(), public_url=PUBLISHED), store, clock, audit)
+    audit.close()
+
+
+@pytest.fixture
+def over_tls(store: Store, clock: Clock, certificates: Path) -> DirectoryLdap:
+    """Return the directory of the test's database over LDAP, with certificates."""
+    return DirectoryLdap(replace(Settings(), tls=certificates), store, clock, AuditTrail(store))

@@ -1,0 +1,275 @@
+"""LDAP's connections: many messages at once, none whole, too long, none at all, and the end."""
+
+import asyncio
+import logging
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import pytest
+
+from simulator.spine import ldap_connections
+from simulator.spine.directory_ldap import DirectoryLdap
+from simulator.spine.ldap_ber import SEQUENCE, element, text
+from simulator.spine.ldap_connections import LONGEST_MESSAGE, LdapListeners, LdapService
+from simulator.spine.ldap_messages import DISCONNECTION, EXTENDED_RESPONSE, START_TLS, UNBIND, ResultCode
+from tests.spine.ldap_client import Reply, bind, extended, is_equal, read_replies, search, sent
+
+PATIENCE_SECONDS = 30
+
+Run = Callable[[Callable[[], Coroutine[None, None, None]]], None]
+
+FIND = search(is_equal("nhsIDCode", "Z90001"), "nhsIDCode")
+SETTLED, MANY = 20, 40
+MUCH = 200_000
+"""More bytes than wait for a client that does not read; all of its answers have many times more."""
+
+HUNG_UP = (0, EXTENDED_RESPONSE, DISCONNECTION)
+
+
+@dataclass(slots=True)
+class Client:
+    """A connection to the directory."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+
+    def send(self, *messages: bytes) -> None:
+        """Send bytes."""
+        self.writer.write(b"".join(messages))
+
+    async def replies(self, count: int = 1) -> list[Reply]:
+        """Return so many replies, as soon as they are there."""
+        data, found = b"", list[Reply]()
+        while len(found) < count:
+            more = await asyncio.wait_for(self.reader.read(65_536), PATIENCE_SECONDS)
+            assert more, f"hung up after {found}"
+            data += more
+            found = whole(data)
+        return found
+
+    async def rest(self) -> list[Reply]:
+        """Return every reply until the server hangs up."""
+        data = await asyncio.wait_for(self.reader.read(), PATIENCE_SECONDS)
+        return read_replies(data)
+
+
+def whole(data: bytes) -> list[Reply]:
+    """Return the replies in some bytes, none where the last one has not all come."""
+    try:
+        return read_replies(data)
+    except (AssertionError, ValueError):
+        return []
+
+
+@asynccontextmanager
+async def served(
+    directory: DirectoryLdap,
+) -> AsyncIterator[tuple[LdapService, Callable[[], Awaitable[Client]]]]:
+    """Serve on a free port; yield the service, and what connects to it."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        # What the kernel holds for a connection hides whether the server goes on.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 32_768)
+        service = LdapService(directory, None)
+        await service.start(LdapListeners(listener))
+        clients: list[Client] = []
+
+        async def connect() -> Client:
+            clients.append(Client(*await asyncio.open_connection(*listener.getsockname())))
+            return clients[-1]
+
+        try:
+            yield service, connect
+        finally:
+            service.stop()
+            for client in clients:
+                client.writer.close()
+            await asyncio.sleep(0)
+
+
+@pytest.fixture(params=["asyncio", "uvloop"])
+def run(request: pytest.FixtureRequest) -> Run:
+    """Return what runs a coroutine, in the event loop of the standard library and in the faster one."""
+
+    def on_loop(main: Callable[[], Coroutine[None, None, None]]) -> None:
+        upset: list[object] = []
+        factory = pytest.importorskip("uvloop").new_event_loop if request.param == "uvloop" else None
+        with asyncio.Runner(loop_factory=factory) as runner:
+            runner.get_loop().set_exception_handler(lambda loop, context: upset.append(context))
+            runner.run(main())
+        assert not upset
+
+    return on_loop
+
+
+async def until(
+    look: Callable[[], list[ldap_connections.LdapConnection]],
+) -> list[ldap_connections.LdapConnection]:
+    """Return what is looked for, as soon as there is any."""
+    for _ in range(PATIENCE_SECONDS * 100):
+        found = look()
+        if found:
+            return found
+        await asyncio.sleep(0.01)
+    raise AssertionError("nothing came")
+
+
+def test_messages_are_answered_in_order_however_they_are_cut(run: Run, directory: DirectoryLdap) -> None:
+    async def go() -> None:
+        async with served(directory) as (_, connect):
+            client = await connect()
+            data = b"".join((sent(bind(), 1), *(sent(FIND, number) for number in range(2, 40))))
+            for at in range(0, len(data), 7):
+                client.send(data[at : at + 7])
+                await client.writer.drain()
+            replies = await client.replies(39)
+            assert [each.message_id for each in replies] == list(range(1, 40))
+            assert all(each.code == ResultCode.SUCCESS for each in replies)
+
+    run(go)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"GET / HTTP/1.1\r\nHost: x\r\n\r\n",
+        bytes.fromhex("3080020101"),
+        sent(b"\x7f\x00"),
+        sent(FIND, 0),
+        element(SEQUENCE, text("x" * LONGEST_MESSAGE)),
+        bytes.fromhex("308400010001"),
+        bytes.fromhex("16030100c8010000c4"),
+    ],
+    ids=["HTTP", "indefinite", "no operation", "id 0", "too long", "to be too long", "TLS"],
+)
+def test_what_is_no_ldap_is_told_so_and_hung_up_on(
+    run: Run, directory: DirectoryLdap, data: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def go() -> None:
+        async with served(directory) as (_, connect):
+            client = await connect()
+            client.send(sent(FIND, 5), data, sent(FIND, 6))
+            found, notice = await client.rest()
+            assert (found.message_id, found.code) == (5, ResultCode.SUCCESS)
+            assert (notice.message_id, notice.tag, notice.oid) == HUNG_UP
+            assert notice.code == ResultCode.PROTOCOL_ERROR
+            assert notice.why
+            other = await connect()
+            other.send(sent(FIND))
+            assert (await other.replies())[0].entries
+
+    caplog.set_level(logging.DEBUG)
+    run(go)
+    assert not [record for record in caplog.records if record.exc_info or record.levelno > logging.INFO]
+
+
+def test_good_bye_ends_the_connection_without_a_word(run: Run, directory: DirectoryLdap) -> None:
+    async def go() -> None:
+        async with served(directory) as (_, connect):
+            client = await connect()
+            client.send(sent(FIND), sent(element(UNBIND), 8), sent(FIND, 9))
+            assert [each.message_id for each in await client.rest()] == [7]
+
+    run(go)
+
+
+def test_what_comes_with_start_tls_is_not_taken_for_something_secret(
+    run: Run, directory: DirectoryLdap, over_tls: DirectoryLdap
+) -> None:
+    async def go() -> None:
+        async with served(over_tls) as (_, connect):
+            client = await connect()
+            client.send(sent(extended(START_TLS)), sent(FIND, 8))
+            (notice,) = await client.rest()
+            assert (notice.message_id, notice.tag, notice.oid) == HUNG_UP
+            assert "StartTLS" in notice.why
+
+    run(go)
+
+
+def test_a_client_that_does_not_read_is_not_answered_for_ever(run: Run, directory: DirectoryLdap) -> None:
+    """Its answers wait with it: the server neither keeps them all nor forgets any."""
+
+    async def go() -> None:
+        async with served(directory) as (service, connect):
+            client, wide = await connect(), search(base="o=nhs")
+            for number in range(1, MANY + 1):
+                client.send(sent(wide, number))
+            (connection,) = await until(lambda: [each for each in service._connections if each._is_full])
+            held = [-1]
+            while len(held) < SETTLED or len(set(held[-SETTLED:])) > 1:
+                held.append(connection._transport.get_write_buffer_size())
+                await asyncio.sleep(0.01)
+            assert held[-1] < MUCH
+            assert not connection._transport.is_reading()
+            other = await connect()
+            other.send(sent(FIND))
+            assert (await other.replies())[0].entries
+            client.send(sent(element(UNBIND), MANY + 1))
+            assert [each.message_id for each in await client.rest()] == list(range(1, MANY + 1))
+
+    run(go)
+
+
+def test_a_client_that_says_nothing_more_is_hung_up_on(
+    run: Run, directory: DirectoryLdap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ldap_connections, "IDLE_SECONDS", 0.05)
+
+    async def go() -> None:
+        async with served(directory) as (_, connect):
+            client = await connect()
+            client.send(sent(FIND)[:9])
+            (notice,) = await client.rest()
+            assert (notice.code, notice.oid) == (ResultCode.UNAVAILABLE, DISCONNECTION)
+
+    run(go)
+
+
+def test_one_client_too_many_is_told_so(
+    run: Run, directory: DirectoryLdap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ldap_connections, "MOST_CONNECTIONS", 2)
+
+    async def go() -> None:
+        async with served(directory) as (service, connect):
+            first, _ = await connect(), await connect()
+            refused = await connect()
+            (notice,) = await refused.rest()
+            assert (notice.code, notice.why) == (ResultCode.UNAVAILABLE, "too many clients")
+            refused.writer.close()
+            first.send(sent(element(UNBIND)))
+            await first.rest()
+            await until(lambda: list(service._connections) if len(service._connections) == 1 else [])
+            another = await connect()
+            another.send(sent(FIND))
+            assert (await another.replies())[0].entries
+
+    run(go)
+
+
+def test_who_is_connected_when_the_server_stops_is_told_so(run: Run, directory: DirectoryLdap) -> None:
+    async def go() -> None:
+        async with served(directory) as (service, connect):
+            client = await connect()
+            client.send(sent(FIND))
+            await client.replies()
+            service.stop()
+            (notice,) = await client.rest()
+            assert (notice.code, notice.why) == (ResultCode.UNAVAILABLE, "the server stops")
+            assert not service._connections
+
+    run(go)
+
+
+def test_without_a_context_nothing_is_served_over_tls(run: Run, directory: DirectoryLdap) -> None:
+    async def go() -> None:
+        async with served(directory) as (_, connect):
+            client = await connect()
+            client.send(sent(extended(START_TLS)), sent(FIND, 8))
+            refused, found = await client.replies(2)
+            assert refused.code == ResultCode.PROTOCOL_ERROR
+            assert found.entries
+
+    run(go)
