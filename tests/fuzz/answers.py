@@ -4,7 +4,7 @@ import json
 from functools import lru_cache
 from urllib.parse import unquote
 
-from simulator.domain.refusals import BadRequest, Refusal
+from simulator.domain.refusals import BadRequest, DemographicsUnavailable, Refusal
 from simulator.fhir import urls
 from simulator.fhir.answer_profiles import ANSWERS
 from simulator.fhir.operation_outcome import WIRE_FORMS
@@ -16,7 +16,13 @@ from tests.fuzz.wire import RawRequest, RawResponse
 from tests.practice_client import Json
 
 CONTENT_TYPES = {f"{each};charset=utf-8": each for each in Format}
-KNOWN = {(form.status, form.spine_code): form for form in WIRE_FORMS.values()}
+KNOWN = {
+    (form.status, form.spine_code): form
+    for kind, form in WIRE_FORMS.items()
+    if kind is not DemographicsUnavailable
+}
+"""What a bad request may be refused with. No request takes the national record away."""
+
 KNOWN_ELSEWHERE = KNOWN | {(405, "BAD_REQUEST"): WIRE_FORMS[BadRequest]}
 """Outside the service roots, where the specification says nothing, a wrong verb has HTTP's own status."""
 

@@ -143,7 +143,15 @@ def _numbered(nhs_number: str) -> Json:
 
 _CHANGES: tuple[Mutation, ...] = (references, late, late, late, forbidden_change, left_out, narrative)
 COMMANDS: dict[str, tuple[Mutation, ...]] = {
-    "book_appointment": (references, references, references, taken_slot, narrative, forbidden_change),
+    "book_appointment": (
+        references,
+        references,
+        references,
+        taken_slot,
+        taken_slot,
+        narrative,
+        forbidden_change,
+    ),
     "cancel_appointment": _CHANGES,
     "amend_appointment": (*_CHANGES, forbidden_change, forbidden_change),
     "register_patient": (another_person, another_person, person_details, person_details, parameters),
