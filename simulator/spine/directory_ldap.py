@@ -111,7 +111,7 @@ class DirectoryLdap:
         """Begin TLS, or refuse whatever else is asked for by an object identifier."""
         if request.name != START_TLS:
             why = LdapRefusal(ResultCode.PROTOCOL_ERROR, f"operation {request.name[:80]!r}: is not known")
-        elif False:
+        elif is_secure:
             why = LdapRefusal(ResultCode.OPERATIONS_ERROR, "TLS is spoken already")
         elif not self.has_certificates:
             why = LdapRefusal(ResultCode.PROTOCOL_ERROR, "there are no certificates: serve with --tls")

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 import pytest
@@ -85,7 +85,11 @@ async def served(
             service.stop()
             for client in clients:
                 client.writer.close()
-            await asyncio.sleep(0)
+                with suppress(OSError):
+                    await asyncio.wait_for(client.writer.wait_closed(), PATIENCE_SECONDS)
+            while service._connections:
+                await asyncio.sleep(0.001)
+            await asyncio.sleep(0.001)
 
 
 @pytest.fixture(params=["asyncio", "uvloop"])
@@ -162,6 +166,20 @@ def test_what_is_no_ldap_is_told_so_and_hung_up_on(
     caplog.set_level(logging.DEBUG)
     run(go)
     assert not [record for record in caplog.records if record.exc_info or record.levelno > logging.INFO]
+
+
+def test_who_goes_on_sending_is_told_why_the_server_hangs_up(run: Run, directory: DirectoryLdap) -> None:
+    """What a server leaves unread resets the connection, and with it what it said last."""
+
+    async def go() -> None:
+        async with served(directory) as (_, connect):
+            client = await connect()
+            client.send(b"GET / HTTP/1.1\r\n\r\n", b"x" * 4_000_000)
+            await client.writer.drain()
+            (notice,) = await client.rest()
+            assert (notice.message_id, notice.tag, notice.oid) == HUNG_UP
+
+    run(go)
 
 
 def test_good_bye_ends_the_connection_without_a_word(run: Run, directory: DirectoryLdap) -> None:

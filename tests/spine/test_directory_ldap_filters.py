@@ -150,6 +150,14 @@ def test_bytes_that_are_no_message_are_malformed(data: str) -> None:
         read_message(bytes.fromhex(data))
 
 
+@pytest.mark.parametrize("header", ["3080", "3085", "30ff", "1f01"])
+def test_a_message_that_will_never_be_one_is_known_by_its_first_bytes(header: str) -> None:
+    with pytest.raises(Malformed):
+        end_of_first(bytes.fromhex(header))
+    assert end_of_first(bytes.fromhex("30")) is None
+    assert end_of_first(bytes.fromhex("308201")) is None
+
+
 def test_a_length_may_take_more_bytes_than_it_needs() -> None:
     assert read_message(bytes.fromhex("30840000000502010142 00")).id == 1
 
