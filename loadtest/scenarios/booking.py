@@ -1,10 +1,9 @@
 """booking: the whole way of an appointment; most are cancelled again, so that the stock holds steady."""
 
-from loadtest.scenarios.dealings import Held, book, find_patient, read, some_offers
+from loadtest.scenarios.dealings import DOUBLE_APPOINTMENTS, Held, book, find_patient, read, some_offers
 from loadtest.scenarios.session import Client
 from loadtest.scenarios.steps import Scenario, Steps
 
-PAIR_SHARE = 0.2
 CANCEL_AT_ONCE_SHARE = 0.5
 MOST_KEPT = 2
 
@@ -22,7 +21,7 @@ class Booking(Scenario):
         patient = yield from find_patient(self.me, practice)
         if patient is None:
             return
-        offers = yield from some_offers(self.me, practice, PAIR_SHARE)
+        offers = yield from some_offers(self.me, practice, DOUBLE_APPOINTMENTS)
         if not offers:
             return
         booked = yield from book(self.me, practice, offers, patient)

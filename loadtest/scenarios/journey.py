@@ -3,11 +3,9 @@
 from loadtest.appointments import Offer
 from loadtest.practices import Practice
 from loadtest.responses import parsed
-from loadtest.scenarios.dealings import Held, book, find_patient, read, some_offers
+from loadtest.scenarios.dealings import DOUBLE_APPOINTMENTS, Held, book, find_patient, read, some_offers
 from loadtest.scenarios.session import Client
 from loadtest.scenarios.steps import Scenario, Steps, ask
-
-PAIR_SHARE = 0.3
 
 
 class Journey(Scenario):
@@ -21,7 +19,7 @@ class Journey(Scenario):
         """One appointment's life."""
         practice = self.me.some_practice()
         patient = yield from find_patient(self.me, practice)
-        offers = yield from some_offers(self.me, practice, PAIR_SHARE)
+        offers = yield from some_offers(self.me, practice, DOUBLE_APPOINTMENTS)
         if patient is None or not offers:
             return
         yield from self._live(practice, patient, offers)

@@ -207,5 +207,5 @@ def _within_the_limit(booker: BookingOrganisation, diary: Diary) -> None:
             raise _not_bookable(
                 slots[0],
                 f"organisation {booker.ods_code} may hold {limit} slots of Schedule/{schedule_id}"
-                f" and holds {held}",
+                f" and holds {held}; {len(slots)} more were asked for",
             )

@@ -1,6 +1,5 @@
 """How much of a bare Locust loop's rate `gpload` reaches, ledger and histograms on, one process each."""
 
-import csv
 import os
 import subprocess
 import sys
@@ -25,7 +24,7 @@ def generator_share(directory: Path, seconds: int = SECONDS, rounds: int = 3) ->
         for number in range(rounds):
             place = directory / f"generator-{number}"
             place.mkdir()
-            shares.append(_ours(url, place, seconds) / _bare(url, place, seconds))
+            shares.append(_ours(url, place, seconds) / _bare(url, seconds))
     share = sorted(shares)[len(shares) // 2]
     return Amount("load generator", round(share, 2), GENERATOR_SHARE, False, "of a bare Locust loop")
 
@@ -45,21 +44,16 @@ def _ours(url: str, directory: Path, seconds: int) -> float:
     return float(latency["per_second"])
 
 
-def _bare(url: str, directory: Path, seconds: int) -> float:
-    prefix = directory / "bare"
+def _bare(url: str, seconds: int) -> float:
     command = [
         *("-m", "locust", "-f", str(Path(__file__).with_name("bare_locust.py")), "--headless", "--host", url),
         *("--users", str(USERS), "--spawn-rate", str(USERS), "--run-time", f"{seconds}s"),
-        *("--csv", str(prefix), "--only-summary"),
+        *("--json", "--loglevel", "ERROR"),
     ]
-    _run(command)
-    with prefix.with_name("bare_stats.csv").open(newline="") as rows:
-        (row,) = (row for row in csv.DictReader(rows) if row["Name"] == "Aggregated")
-    if int(row["Failure Count"]):
-        raise Unexpected(f"the bare loop had {row['Failure Count']} failures")
-    if not int(row["Request Count"]):
-        raise Unexpected("the bare loop made no request")
-    return int(row["Request Count"]) / seconds
+    (made,) = orjson.loads(_run(command))
+    if made["num_failures"]:
+        raise Unexpected(f"the bare loop had {made['num_failures']} failures")
+    return float(made["num_requests"] / (made["last_request_timestamp"] - made["start_time"]))
 
 
 def _run(arguments: list[str]) -> str:
@@ -67,7 +61,7 @@ def _run(arguments: list[str]) -> str:
     process = subprocess.Popen(
         [sys.executable, *arguments],
         stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        stderr=subprocess.DEVNULL,
         text=True,
         env=environment,
     )

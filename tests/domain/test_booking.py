@@ -70,7 +70,8 @@ def test_a_limit_counts_what_is_held_and_what_is_asked(held: int, asked: int, re
     )
     booking = replace(BOOKING, slot_ids=tuple(range(asked)), end=slots[-1].end)
     if refused:
-        with pytest.raises(InvalidResource, match=f"may hold 2 slots of Schedule/7 and holds {held}"):
+        said = f"may hold 2 slots of Schedule/7 and holds {held}; {asked} more were asked for"
+        with pytest.raises(InvalidResource, match=said):
             book(booking, diary, 1, NOW)
     else:
         assert len(book(booking, diary, 1, NOW).slot_ids) == asked

@@ -238,7 +238,7 @@ class TestTheLimitOfAnOrganisation:
         self, consumer: PracticeClient, pattern: Json, slots: list[str]
     ) -> None:
         response = consumer.book(booking_of(pattern, *slots, end=":30"))
-        assert_operation_outcome(response, 422, "INVALID_RESOURCE", "may hold 2", "holds 0")
+        assert_operation_outcome(response, 422, "INVALID_RESOURCE", "may hold 2", "holds 0; 3 more")
         assert consumer.book(booking_of(pattern, *slots[:2], end=":20")).status_code == 201
 
     def test_leaves_another_organisation_free(
