@@ -13,7 +13,7 @@ from loadtest.plan import PlanError
 from loadtest.report.output import print_text, print_verdicts
 from loadtest.report.verdict import reach_verdicts, worst_exit_code
 from loadtest.report.verdict_json import to_json
-from loadtest.report.writing import write_all_reports
+from loadtest.report.writing import places_of, write_all_reports
 
 
 @click.command(short_help="Judge recorded runs again.", epilog=EXIT_CODES)
@@ -55,5 +55,6 @@ def audit(
         listed = orjson.dumps([to_json(verdict) for verdict in verdicts], option=orjson.OPT_INDENT_2)
         print_text(listed.decode())
     else:
-        print_verdicts(verdicts)
+        places = None if report_directory is None else places_of(verdicts, report_directory)
+        print_verdicts(verdicts, places)
     sys.exit(worst_exit_code(verdicts))

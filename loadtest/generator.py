@@ -17,6 +17,8 @@ from pathlib import Path
 
 import orjson
 
+from loadtest.tls import NO_FILES, TlsFiles
+
 LOCUSTFILE = Path(__file__).parent / "scenarios" / "locustfile.py"
 DIRECTORY = "GPLOAD_DIRECTORY"
 REMOTE = "GPLOAD_REMOTE"
@@ -48,6 +50,7 @@ class Load:
     seconds: float
     processes: int
     meeting: Meeting | None = None
+    tls: TlsFiles = NO_FILES
 
     @property
     def log(self) -> Path:
@@ -77,7 +80,7 @@ class Load:
 
     def environment(self) -> dict[str, str]:
         """What its processes must know that Locust has no option for."""
-        return {DIRECTORY: str(self.order.parent.resolve())}
+        return {DIRECTORY: str(self.order.parent.resolve()), **self.tls.environment()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,7 @@ class Help:
 
     meeting: Meeting
     directory: Path
+    tls: TlsFiles = NO_FILES
 
     @property
     def log(self) -> Path:
@@ -101,7 +105,7 @@ class Help:
 
     def environment(self) -> dict[str, str]:
         """What its processes must know that Locust has no option for."""
-        return {DIRECTORY: str(self.directory.resolve()), REMOTE: "1"}
+        return {DIRECTORY: str(self.directory.resolve()), REMOTE: "1", **self.tls.environment()}
 
 
 class Generator:
@@ -149,8 +153,8 @@ class Generator:
 
 
 def child_environment(inherited: Mapping[str, str]) -> dict[str, str]:
-    """The child's environment: ours, without Locust's own settings, with this package importable."""
-    kept = {name: value for name, value in inherited.items() if not name.startswith("LOCUST_")}
+    """The child's environment: ours, without settings of Locust or for it, with this package importable."""
+    kept = {name: value for name, value in inherited.items() if not name.startswith(("LOCUST_", "GPLOAD_"))}
     here = str(Path(__file__).parents[1])
     kept["PYTHONPATH"] = os.pathsep.join(filter(None, [here, kept.get("PYTHONPATH")]))
     return kept

@@ -2,14 +2,16 @@
 
 import shlex
 from pathlib import Path
+from typing import Any
 
 import click
 
 from loadtest.audit_token import EndUser
 from loadtest.consumer import Address, Consumer
 from loadtest.interactions import INTERACTIONS
-from loadtest.options import DEFAULT_TARGET, fail, practices_option, target_option
+from loadtest.options import DEFAULT_TARGET, fail, practices_option, take_tls, target_option, tls_options
 from loadtest.provider import CannotRun, find_practice, find_practices
+from loadtest.tls import TlsFilesError
 
 
 @click.command(short_help="Print curl options for one call by hand.")
@@ -19,6 +21,7 @@ from loadtest.provider import CannotRun, find_practice, find_practices
 @click.option("--lines", is_flag=True, help="One `Name: value` a line, for `curl -H @FILE`.")
 @target_option
 @practices_option
+@tls_options
 def headers(
     interaction: str,
     ods_code: str,
@@ -26,21 +29,27 @@ def headers(
     lines: bool,
     target: str | None,
     practices_file: Path | None,
+    **options: Any,
 ) -> None:
     """Print the curl options of one INTERACTION, with a fresh token and trace id.
 
     \b
     gpload headers find_patient --practice A20047 | xargs curl -s "$URL"
 
-    The token is good for five minutes.
+    The token is good for five minutes. Files for TLS are passed on to curl, except with --lines.
     """
     if target is None and practices_file is None:
         target = DEFAULT_TARGET
     try:
-        practice = find_practice(find_practices(target, practices_file), ods_code)
-    except CannotRun as error:
+        tls = take_tls(options)
+        practice = find_practice(find_practices(target, practices_file, tls.context()), ods_code)
+    except (CannotRun, TlsFilesError) as error:
         fail(str(error))
     consumer = Consumer(practice, Address(target), EndUser("gpload-by-hand"))
     made = consumer.headers(INTERACTIONS[interaction], if_match)
     pairs = [f"{name}: {value}" for name, value in made.items()]
-    click.echo("\n".join(pairs) if lines else " ".join(f"-H {shlex.quote(pair)}" for pair in pairs))
+    if lines:
+        click.echo("\n".join(pairs))
+    else:
+        given = [*tls.arguments(), *(part for pair in pairs for part in ("-H", pair))]
+        click.echo(shlex.join(given))

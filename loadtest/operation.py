@@ -40,7 +40,8 @@ class Operation:
     `start`, `end` and `intended` are ns of the reference clock, all three off by the same amount, at most
     `uncertainty` ns, which is that of its file; `intended` only under open arrivals.
     `practice` is an ODS code; `slots`, `patient`, `appointment` and `seen` hold that practice's logical ids.
-    `code` is the Spine code of a refusal, `bytes` the size of the response body. `places` are the Schedule
+    `code` is the Spine code of a refusal, `reason` what its diagnostics say, not kept of one that a slot is
+    taken; `bytes` the size of the response body. `places` are the Schedule
     and the start of each slot in `seen`, kept of the first look alone.
     """
 
@@ -55,6 +56,7 @@ class Operation:
     intended: int | None = None
     status: int | None = None
     code: str | None = None
+    reason: str | None = None
     error: str | None = None
     bytes: int = 0
     slots: tuple[str, ...] = ()
@@ -68,6 +70,15 @@ class Operation:
     appointments: tuple[AppointmentSeen, ...] = ()
     duplicates: tuple[str, ...] = ()
     uncertainty: int = 0
+
+    @property
+    def answer(self) -> str:
+        """What came back, in short: `201`, `422 INVALID_RESOURCE`, `timeout`."""
+        if self.error is not None:
+            return self.error
+        # The Spine Secure Proxy gives the status as its code.
+        code = None if self.code == str(self.status) else self.code
+        return " ".join(filter(None, (str(self.status), code)))
 
     @property
     def lost_race(self) -> bool:
@@ -107,6 +118,7 @@ def operation_of(record: dict[str, Any], uncertainty: int = 0) -> Operation:
         intended=given("intended"),
         status=given("status"),
         code=_interned(given("code")),
+        reason=_interned(given("reason")),
         error=_interned(given("error")),
         bytes=given("bytes", 0),
         slots=tuple(map(sys.intern, slots)) if slots else (),

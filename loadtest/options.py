@@ -2,12 +2,16 @@
 
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import click
 
 from loadtest.duration import seconds_of
+from loadtest.tls import TlsFiles
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
 
 DEFAULT_TARGET = "http://127.0.0.1:8000"
 CANNOT_RUN = 2
@@ -70,6 +74,31 @@ practices_option = click.option(
     type=click.Path(path_type=Path, dir_okay=False),
     help="JSON as `gpsim practices --json` prints it; default: ask the target's /control/practices.",
 )
+
+_TLS_OPTIONS = (
+    click.option(
+        "--cert", type=click.Path(path_type=Path), metavar="FILE", help="The client certificate, in PEM."
+    ),
+    click.option("--key", type=click.Path(path_type=Path), metavar="FILE", help="Its private key, in PEM."),
+    click.option(
+        "--cacert",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="The authorities to trust, in PEM; default: those that the system trusts.",
+    ),
+)
+
+
+def tls_options(command: _Command) -> _Command:
+    """Give a command `--cert`, `--key` and `--cacert`, named as curl names them."""
+    for option in reversed(_TLS_OPTIONS):
+        command = option(command)
+    return command
+
+
+def take_tls(options: dict[str, Any]) -> TlsFiles:
+    """The files for TLS that the options name, which are taken out of `options`."""
+    return TlsFiles(options.pop("cert"), options.pop("key"), options.pop("cacert"))
 
 
 def fail(message: str) -> NoReturn:

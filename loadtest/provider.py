@@ -1,5 +1,6 @@
 """What `gpload` must know of a provider before it can address it: its practices, and the day it keeps."""
 
+import ssl
 from datetime import date, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -8,6 +9,7 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from loadtest.practices import Practice, PracticesError, read_practices
+from loadtest.tls import TLS_ERROR, advice_on
 from loadtest.transport import Connection
 
 _TIMEOUT_SECONDS = 10.0
@@ -17,7 +19,9 @@ class CannotRun(Exception):
     """A run that cannot begin or go on; the message is one line for the person at the terminal."""
 
 
-def find_practices(target: str | None, file: Path | None) -> tuple[Practice, ...]:
+def find_practices(
+    target: str | None, file: Path | None, tls: ssl.SSLContext | None = None
+) -> tuple[Practice, ...]:
     """The practices of `file`, or those the provider at `target` lists at `/control/practices`."""
     try:
         if file is not None:
@@ -25,7 +29,7 @@ def find_practices(target: str | None, file: Path | None) -> tuple[Practice, ...
         if target is None:
             raise CannotRun("neither a target nor a file of practices was named")
         url = f"{target.rstrip('/')}/control/practices"
-        return read_practices(_get(url), url)
+        return read_practices(_get(url, tls), url)
     except PracticesError as error:
         raise CannotRun(str(error)) from error
     except OSError as error:
@@ -48,9 +52,9 @@ def origin_of(practice: Practice) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def today_at(target: str) -> date:
+def today_at(target: str, tls: ssl.SSLContext | None = None) -> date:
     """The provider's simulated day (`today` at `/control/health`), or London's real one if it has none."""
-    connection = Connection(_TIMEOUT_SECONDS)
+    connection = Connection(_TIMEOUT_SECONDS, tls)
     try:
         answer = connection.send("GET", f"{target.rstrip('/')}/control/health", {})
         if answer.error is None and answer.status == 200:
@@ -62,14 +66,18 @@ def today_at(target: str) -> date:
     return datetime.now(tz=ZoneInfo("Europe/London")).date()
 
 
-def _get(url: str) -> bytes:
-    connection = Connection(_TIMEOUT_SECONDS)
+def _get(url: str, tls: ssl.SSLContext | None) -> bytes:
+    connection = Connection(_TIMEOUT_SECONDS, tls)
     try:
         answer = connection.send("GET", url, {})
     except ValueError as error:
         raise CannotRun(f"{url}: {error}") from error
     finally:
         connection.close()
+    if answer.error is not None and answer.error.startswith(TLS_ERROR):
+        raise CannotRun(f"{url}: {answer.error}{advice_on(answer.error)}")
+    if answer.error == "connection reset" and url.startswith("http:"):
+        raise CannotRun(f"{url}: {answer.error}; is it https:// there?")
     if answer.error is not None:
         raise CannotRun(f"{url}: {answer.error}; is the provider running? (gpsim serve, or --target)")
     if answer.status != 200:

@@ -15,10 +15,11 @@ import orjson
 
 from loadtest.appointments import logical_id
 from loadtest.consumer import Request
-from loadtest.ledger import FIRST_LOOK, AppointmentSeen, Operation, Outcome
+from loadtest.ledger import DUPLICATE_REJECTED, FIRST_LOOK, AppointmentSeen, Operation, Outcome
 
 _SLOT_ID = re.compile(rb'"resourceType":"Slot","id":"([^"]+)"')
 _REFUSED_SERVER_STATUS = 501
+_LONGEST_REASON = 240
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,17 @@ def spine_code(body: bytes) -> str | None:
     except (orjson.JSONDecodeError, KeyError, IndexError, TypeError):
         return None
     return code if isinstance(code, str) else None
+
+
+def reason_given(body: bytes) -> str | None:
+    """The diagnostics of an OperationOutcome, on one line and not endless, or nothing where it has none."""
+    issues = (parsed(body) or {}).get("issue")
+    issue = issues[0] if isinstance(issues, list) and issues else None
+    said = issue.get("diagnostics") if isinstance(issue, dict) else None
+    if not isinstance(said, str) or not said.strip():
+        return None
+    line = " ".join(said.split())
+    return line if len(line) <= _LONGEST_REASON else f"{line[: _LONGEST_REASON - 3]}..."
 
 
 def parsed(body: bytes) -> dict[str, Any] | None:
@@ -173,6 +185,7 @@ def operation(exchange: Exchange, reader: SlotIdReader) -> Operation:
     elif outcome == "ok" and "appointment" in name:
         wanted = "Bundle" if name == "retrieve_patient_appointments" else "Appointment"
         appointments, duplicates, unreadable = _appointments(response.body, wanted)
+    code = spine_code(response.body) if outcome != "ok" else None
     single = appointments[0] if appointments and name != "retrieve_patient_appointments" else None
     return Operation(
         interaction=name,
@@ -186,7 +199,9 @@ def operation(exchange: Exchange, reader: SlotIdReader) -> Operation:
         # An answer that cannot be read leaves open what the provider did.
         outcome="unknown" if unreadable else outcome,
         status=response.status or None,
-        code=spine_code(response.body) if outcome != "ok" else None,
+        code=code,
+        # A contended slot is refused a million times, always for the same reason.
+        reason=None if outcome == "ok" or code == DUPLICATE_REJECTED else reason_given(response.body),
         error=response.error or unreadable,
         bytes=len(response.body),
         slots=request.slots or (single.slots if single else ()),

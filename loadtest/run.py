@@ -33,6 +33,7 @@ from loadtest.practices import Practice
 from loadtest.provider import CannotRun, find_practices, origin_of, today_at
 from loadtest.run_record import RUN_FILE, new_record, now
 from loadtest.survey import SurveyError, Surveyor
+from loadtest.tls import NO_FILES, TlsFiles
 from loadtest.transport import Connection
 
 GIVING_BACK_SECONDS = 30.0
@@ -60,6 +61,7 @@ class RunOptions:
     shared: bool = False
     expect_outage: bool = False
     meeting: Meeting | None = None
+    tls: TlsFiles = NO_FILES
 
 
 class Progress(Protocol):
@@ -85,18 +87,20 @@ class Run:
     record: dict[str, Any] = field(default_factory=dict)
 
     def execute(self) -> None:
-        """Leave the evidence in the report directory. Raises CannotRun if the load cannot begin.
+        """Leave the evidence in the report directory. Raises CannotRun or TlsFilesError if it cannot begin.
 
         Ctrl-C ends the load early, not the run: what there is is read back and kept.
         """
         options = self.options
-        practices = chosen(find_practices(options.target, options.practices_file), options.plan, options.seed)
-        first = today_at(options.target or origin_of(practices[0])) + timedelta(days=1)
+        tls = options.tls.context()
+        listed = find_practices(options.target, options.practices_file, tls)
+        practices = chosen(listed, options.plan, options.seed)
+        first = today_at(options.target or origin_of(practices[0]), tls) + timedelta(days=1)
         run_id = new_run_id(options.plan.name)
         prepare(options.directory)
         header = LedgerHeader.of_this_process(run_id, options.plan.name, options.seed)
         self.record = new_record(options, run_id, practices)
-        connection = Connection()
+        connection = Connection(tls=tls)
         with closing(connection), LedgerWriter(options.directory, header) as ledger:
             self.record["survey_ledger"] = ledger.path.name
             address = Address(options.target, options.proxy)
@@ -183,6 +187,7 @@ class Run:
             LEAD_SECONDS + seconds + GIVING_BACK_SECONDS,
             work.processes,
             options.meeting,
+            options.tls,
         )
         part: dict[str, Any] = {
             "scenario": phase.name,

@@ -23,7 +23,9 @@ from loadtest.options import (
     Url,
     fail,
     practices_option,
+    take_tls,
     target_option,
+    tls_options,
 )
 from loadtest.plan import Plan, PlanError
 from loadtest.plan_changes import scaled, with_duration, with_rate, with_rounds, with_think, with_users
@@ -35,6 +37,7 @@ from loadtest.report.progress import PlainProgress, TerminalProgress, progress_o
 from loadtest.report.verdict import reach_verdicts, worst_exit_code
 from loadtest.report.writing import write_all_reports
 from loadtest.run import Run, RunOptions
+from loadtest.tls import TlsFiles, TlsFilesError
 from loadtest.worker import help_master
 
 NATION = "nation"
@@ -64,6 +67,7 @@ class PlansHelp(click.Command):
 @target_option
 @click.option("--proxy", type=Url(), help="Spine Secure Proxy: its URL goes before each service root.")
 @practices_option
+@tls_options
 @click.option("--users", type=int, help="Clients at a time, in every phase that has users.")
 @click.option("--rate", type=float, help="Open arrivals: pieces of work begun a second, come what may.")
 @click.option("--duration", "seconds", type=Duration(), help="Of the whole load, such as 45s or 10m.")
@@ -119,9 +123,11 @@ def run(
     **options: Any,
 ) -> None:
     """Run a shipped SCENARIO, or a plan of your own, against a provider and judge it."""
+    options["tls"] = take_tls(options)
     try:
         if worker is not None:
-            _help(Meeting(*worker, options["processes"]), directory or _default_place("worker"))
+            meeting = Meeting(*worker, options["processes"])
+            _help(meeting, directory or _default_place("worker"), options["tls"])
             return
         asked = _options(_plan(scenario, plan_file, options), directory, master, workers, options)
         with _terminable(), _progress(asked.directory) as progress:
@@ -132,7 +138,7 @@ def run(
             verdicts = reach_verdicts([asked.directory])
             progress.stage("writing the reports")
             write_all_reports(verdicts, asked.directory)
-    except (CannotRun, LedgerError, PlanError) as error:
+    except (CannotRun, LedgerError, PlanError, TlsFilesError) as error:
         fail(str(error))
     except KeyboardInterrupt:
         fail("stopped before there was anything to judge")
@@ -170,7 +176,8 @@ def _options(
     if (master is None) != (workers is None):
         raise PlanError("--master HOST:PORT and --workers NUMBER go together")
     if options["target"] is None and options["practices_file"] is None:
-        options["target"] = DEFAULT_TARGET
+        # Who stands in for the Spine may list practices too; they are then called through it.
+        options["target"] = options["proxy"] or DEFAULT_TARGET
     meeting = None if master is None or workers is None else Meeting(*master, workers)
     return RunOptions(plan, directory or _default_place(plan.name), meeting=meeting, **options)
 
@@ -179,9 +186,9 @@ def _progress(directory: Path) -> PlainProgress | TerminalProgress:
     return progress_on(Console(stderr=True), LedgerTail(directory))
 
 
-def _help(meeting: Meeting, directory: Path) -> None:
+def _help(meeting: Meeting, directory: Path, tls: TlsFiles) -> None:
     with _terminable(), _progress(directory) as progress:
-        help_master(meeting, directory, progress)
+        help_master(meeting, directory, progress, tls)
     click.echo(
         f"The evidence of this machine is in {directory}; its verdict comes from the directories of all:"
     )

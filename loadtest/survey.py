@@ -22,6 +22,7 @@ from loadtest.responses import (
     parsed,
     resources_of,
 )
+from loadtest.tls import TLS_ERROR, advice_on
 
 _PAUSE_SECONDS = 0.5
 
@@ -117,12 +118,17 @@ class Surveyor:
             self.ledger.write(record)
             if record.outcome == "ok":
                 return response.body
-            if outcome_of(response) == "refused" or self.now() > give_up:
+            hopeless = (record.error or "").startswith(TLS_ERROR) or outcome_of(response) == "refused"
+            if hopeless or self.now() > give_up:
                 raise SurveyError(_complaint(request, record))
             time.sleep(_PAUSE_SECONDS)
 
 
 def _complaint(request: Request, record: Operation) -> str:
-    answer = record.error or " ".join(filter(None, (f"HTTP {record.status}", record.code)))
+    answer = record.error or f"HTTP {record.answer}"
     name = request.interaction.name
-    return f"{record.phase}: {name} at practice {request.practice}: {answer} ({request.url})"
+    if record.reason:
+        answer = f"{answer}: {record.reason}"
+    where = request.url.partition("?")[0]
+    advice = advice_on(record.error)
+    return f"{record.phase}: {name} at practice {request.practice}: {answer} ({where}){advice}"

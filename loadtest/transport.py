@@ -1,18 +1,25 @@
 """A small keep-alive HTTP client for what `gpload` itself asks, outside the load."""
 
 import http.client
+import ssl
 from urllib.parse import urlsplit
 
 from loadtest.responses import Response
+from loadtest.tls import tls_error
 
 TIMEOUT_SECONDS = 15.0
+_HUNG_UP = (ssl.SSLEOFError, ssl.SSLZeroReturnError)
 
 
 class Connection:
-    """One client's connections, kept open per host. It sends once: trying again is the caller's decision."""
+    """One client's connections, kept open per host. It sends once: trying again is the caller's decision.
 
-    def __init__(self, timeout: float = TIMEOUT_SECONDS) -> None:
+    Without `tls` it trusts whom the system trusts, and shows no certificate.
+    """
+
+    def __init__(self, timeout: float = TIMEOUT_SECONDS, tls: ssl.SSLContext | None = None) -> None:
         self._timeout = timeout
+        self._tls = tls
         self._open: dict[tuple[str, str], http.client.HTTPConnection] = {}
 
     def send(self, method: str, url: str, headers: dict[str, str], body: bytes | None = None) -> Response:
@@ -21,8 +28,7 @@ class Connection:
         place = (parts.scheme, parts.netloc)
         connection = self._open.get(place)
         if connection is None:
-            kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-            connection = self._open[place] = kind(parts.netloc, timeout=self._timeout)
+            connection = self._open[place] = self._to(parts.scheme, parts.netloc)
         target = parts.path + (f"?{parts.query}" if parts.query else "")
         try:
             connection.request(method, target or "/", body=body, headers=headers)
@@ -33,6 +39,11 @@ class Connection:
             connection.close()
             del self._open[place]
             return Response(0, error=connection_error(error))
+
+    def _to(self, scheme: str, host: str) -> http.client.HTTPConnection:
+        if scheme == "https":
+            return http.client.HTTPSConnection(host, timeout=self._timeout, context=self._tls)
+        return http.client.HTTPConnection(host, timeout=self._timeout)
 
     def close(self) -> None:
         """Close every connection."""
@@ -47,6 +58,8 @@ def connection_error(error: BaseException) -> str:
         return "timeout"
     if isinstance(error, ConnectionRefusedError):
         return "connection refused"
-    if isinstance(error, (ConnectionError, http.client.RemoteDisconnected)):
+    if isinstance(error, (ConnectionError, http.client.RemoteDisconnected, *_HUNG_UP)):
         return "connection reset"
+    if isinstance(error, ssl.SSLError):
+        return tls_error(error)
     return f"{type(error).__name__}: {error}".rstrip(": ")

@@ -5,21 +5,23 @@ from pathlib import Path
 from loadtest.generator import Generator, Help, Meeting, end_marks
 from loadtest.provider import CannotRun
 from loadtest.run import Progress, prepare
+from loadtest.tls import TlsFiles
 
 
-def help_master(meeting: Meeting, directory: Path, progress: Progress) -> None:
+def help_master(meeting: Meeting, directory: Path, progress: Progress, tls: TlsFiles) -> None:
     """Make the load of each phase that the master orders, until it says that one was the last.
 
     Leaves ledgers and end marks in `directory`. Raises CannotRun where no master is there. Ctrl-C ends the
-    load of this machine; what it recorded is kept.
+    load of this machine; what it recorded is kept. Raises TlsFilesError for files that cannot be used.
     """
+    tls.context()
     prepare(directory)
     phases = 0
     while True:
         phases += 1
         progress.stage(f"phase {phases}: at the service of {meeting.host}:{meeting.port}")
         before = end_marks(directory).keys()
-        generator = Generator(Help(meeting, directory))
+        generator = Generator(Help(meeting, directory, tls))
         code: int | None = None
         try:
             while code is None:

@@ -16,11 +16,13 @@ def open_slots(
     profiles: Sequence[AccessProfile],
     chance: Chance,
     filler: int | None = None,
+    list_size: int | None = None,
 ) -> None:
     """Give slots of each weekday's sessions to the access profiles, in runs of adjacent ones.
 
     Only sessions whose job role GP Connect allows take part. The first run that is open to all is kept by the
     practice, so that every working day has adjacent free slots. A day too short for the plan gets what fits.
+    `list_size` is the practice's, for plans that go by it;
     `filler` is the practitioner whose slots are never kept, because some weeks all of them are booked.
     """
     for weekday in sorted({session.weekday for session in sessions}):
@@ -30,7 +32,7 @@ def open_slots(
         others = [session for session in bookable if session.practitioner_id != filler]
         kept = False
         for plan, profile in zip(plans, profiles, strict=True):
-            wanted = plan.slots_a_day
+            wanted = plan.slots_for(list_size)
             while wanted:
                 run = min(plan.run, wanted)
                 keeps = plan.is_open_to_all and run > 1 and not kept

@@ -12,7 +12,11 @@ _TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 
 @dataclass(frozen=True, slots=True)
 class AccessPlan:
-    """An access profile that every practice has, and how many slots a working day it gets, in runs."""
+    """An access profile that every practice has, and how many slots a working day it gets, in runs.
+
+    With `per_patients` it is so many slots for each whole `per_patients` of a practice's list, and for one at
+    least.
+    """
 
     name: str
     slots_a_day: int
@@ -22,6 +26,13 @@ class AccessPlan:
     window_days: int | None
     embargo_minutes: int
     limit_per_organisation: int | None
+    per_patients: int | None = None
+
+    def slots_for(self, list_size: int | None) -> int:
+        """Return how many slots a working day a practice gives; None where all have lists of one size."""
+        if self.per_patients is None or list_size is None:
+            return self.slots_a_day
+        return self.slots_a_day * max(1, list_size // self.per_patients)
 
     @property
     def is_open_to_all(self) -> bool:
@@ -49,11 +60,14 @@ class DailyClinics:
     access: str
 
 
-def read_access(top: Declared) -> tuple[AccessPlan, ...]:
-    """Return the access profiles that a declaration asks for, and the one that every practice has."""
+def read_access(top: Declared, has_lists: bool = False) -> tuple[AccessPlan, ...]:
+    """Return the access profiles that a declaration asks for, and the one that every practice has.
+
+    Only one whose practices have lists may give slots by their size.
+    """
     keys = (
         "name", "slots_a_day", "run", "organisation_types", "ods_codes", "window_days", "embargo_minutes",
-        "limit_per_organisation",
+        "limit_per_organisation", *(("per_patients",) if has_lists else ()),
     )  # fmt: skip
     names: list[str] = [EMBARGOED_CLINIC.name]
     plans = []
@@ -78,6 +92,7 @@ def _access_plan(name: str, entry: Declared) -> AccessPlan:
         window_days=entry.whole_or_none("window_days", 0, 1_000),
         embargo_minutes=entry.whole_or_none("embargo_minutes", 0, 100_000) or 0,
         limit_per_organisation=entry.whole_or_none("limit_per_organisation", 1, 1_000),
+        per_patients=entry.whole_or_none("per_patients", 100, 100_000),
     )
 
 

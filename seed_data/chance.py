@@ -56,6 +56,12 @@ class Shares(Generic[Value]):
         """Return the value at a point from 0 to 1 of the whole."""
         return self.values[bisect_right(self.bounds, point)]
 
+    def place(self, point: float) -> tuple[Value, float]:
+        """Return the value at a point from 0 to 1 of the whole, and how far into its share that is."""
+        n = bisect_right(self.bounds, point)
+        begin, end = (0.0, *self.bounds)[n], min(self.bounds[n], 1.0)
+        return self.values[n], (point - begin) / (end - begin)
+
     def draw(self, chance: Chance) -> Value:
         """Return one value, each as likely as its share."""
         return self.at(chance.random())

@@ -83,16 +83,19 @@ class DiaryWriter:
     """
 
     def __init__(
-        self, organization_id: int, callers: Callers, bookings: Bookings,
+        self, organization_id: int, callers: Callers, bookings: Bookings, of_made: float,
         reasons: Mapping[str, Sequence[str]], opened: Instant, ids: FirstIds,
         chances: Callable[[int], Chance],
     ) -> None:  # fmt: skip
         """Begin a diary whose first day begins at `opened`; `ids` is brought up to date as ids are given.
 
-        `chances` gives the source of chance of a day, by how many days it is ahead of the first.
+        `of_made` is the share of booked slots whose patient is among the callers; the others are held by
+        people of the practice's list who are not in the database. `chances` gives the source of chance of a
+        day, by how many days it is ahead of the first.
         """
         self.diary = Diary()
         self._organization_id, self._callers, self._bookings = organization_id, callers, bookings
+        self._of_made = of_made
         self._reasons, self._opened, self._ids, self._chances = reasons, opened, ids, chances
         self._chance = chances(0)
         self._cards = [id_ for id_, number in callers.ordinary.items() for _ in range(number)]
@@ -156,7 +159,7 @@ class DiaryWriter:
             if rows[n][4] == BUSY:
                 continue
             patient_id = self._next_patient()
-            if patient_id is None:
+            if patient_id is None and self._of_made == 1:
                 return
             held = [n]
             after = rows[n + 1] if n + 1 < len(rows) and n + 1 not in session.kept else None
@@ -165,13 +168,19 @@ class DiaryWriter:
             for place in held:
                 rows[place] = (*rows[place][:4], BUSY, *rows[place][5:8], 2)
                 self.diary.booked[rows[place][7] or NOT_GP_CONNECT] += 1
-            self._appointment(session, patient_id, [rows[place] for place in held])
+            if patient_id is not None:
+                self._appointment(session, patient_id, [rows[place] for place in held])
 
     def _next_patient(self) -> int | None:
-        """Return the next patient to book for, each at most once a day; None where everyone has come."""
+        """Return the next patient to book for, each at most once a day.
+
+        None where everyone has come, or where it is somebody who is not in the database.
+        """
         if self._due is not None:
             due, self._due = self._due, None
             return due
+        if self._of_made < 1 and self._chance.random() >= self._of_made:
+            return None
         if len(self._seen) == len(self._callers.ordinary):
             return None
         while True:

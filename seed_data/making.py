@@ -3,18 +3,19 @@
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
-from seed_data.chance import Chance, between, chance_for
+from seed_data.chance import Chance, chance_for
 from seed_data.conformance_people import map_patients, map_places, map_practitioners
 from seed_data.diaries import Diary, FirstIds
 from seed_data.directory import Registrations
+from seed_data.headcount import patients_of, practitioners_of
 from seed_data.named_cases import LABELS, SWITCHED_OFF, YOUNGEST, cases_among, name_cases
 from seed_data.national_record import make_outsiders, records_of
 from seed_data.nhs_numbers import nhs_numbers
 from seed_data.people import Names, Register, job_roles, make_patient, make_practitioners, name_pools
 from seed_data.practice_diaries import PracticeDiaries, Staffed, callers_of
 from seed_data.practices import Place, Site, chance_key, make_site, places
-from seed_data.profile import PATIENTS_SWITCHED_OFF, Profile
-from seed_data.reference import GP, Reference, read_reference
+from seed_data.profile import Profile
+from seed_data.reference import GP, Reference
 from seed_data.summary import SlotCount
 from simulator.domain.patient import Patient
 from simulator.domain.practitioner import Practitioner
@@ -31,6 +32,9 @@ from simulator.store.practices import (
 )
 
 FORMAT = "2"
+BY_LIST = "by list"
+"""What is noted of a number that follows from each practice's list."""
+
 DIARY_TABLES = ("schedules", "slots", "appointments", "appointment_slots")
 LATEST = date(2090, 1, 1)
 """No first day is later, and no extension goes further."""
@@ -54,10 +58,10 @@ def schedule_notes(ods_code: str, diary: Diary) -> dict[str, str]:
 class Making:
     """One database in the making. Ids are given in the order that things are made in."""
 
-    def __init__(self, loading: Loading, profile: Profile, today: date) -> None:
+    def __init__(self, loading: Loading, profile: Profile, reference: Reference, today: date) -> None:
         self.slot_count = SlotCount(profile.access)
         self._loading, self._profile, self._today = loading, profile, today
-        self._reference: Reference = read_reference()
+        self._reference = reference
         self._registrations = Registrations(loading, profile, self._reference)
         self._names: Names = name_pools(profile.seed)
         self._numbers: Iterator[str] = nhs_numbers(chance_for(profile.seed, "nhs numbers"))
@@ -93,8 +97,8 @@ class Making:
             "last_day": last_day(self._today, self._profile).isoformat(),
             "days": str(size.days),
             "practices": str(size.practices),
-            "practitioners": "{}-{}".format(*size.practitioners),
-            "patients": str(size.patients),
+            "practitioners": "{}-{}".format(*size.practitioners) if size.practitioners else BY_LIST,
+            "patients": str(size.patients) if size.patients else BY_LIST,
             "declaration": self._profile.declaration,
         }
 
@@ -104,7 +108,7 @@ class Making:
     def _practice(self, place: Place) -> None:
         """Make one practice: site, clinicians, patients and diary, each with chance of its own."""
         site = self._site(place)
-        practitioners = self._practitioners(site)
+        practitioners = self._practitioners(site, place)
         gps = tuple(who.id for who in practitioners if self._reference.kinds[who.job_role] == GP)
         register = Register(site, gps, self._today, self._names, self._reference)
         self._first = self._first or register
@@ -138,9 +142,10 @@ class Making:
             add("about", map_places(profile.conformance, site, profile.size.practices).items())
         return site
 
-    def _practitioners(self, site: Site) -> list[Practitioner]:
+    def _practitioners(self, site: Site, place: Place) -> list[Practitioner]:
         profile, chance = self._profile, self._chance(site, "practitioners")
-        roles = job_roles(chance, self._reference, between(chance, *profile.size.practitioners))
+        count = practitioners_of(profile, place, self._reference, chance)
+        roles = job_roles(chance, self._reference, count)
         is_first = site.organization.id == 1
         if is_first:
             clinicians = sum(clinic.clinicians for clinic in profile.daily_clinics)
@@ -170,9 +175,7 @@ class Making:
         """Make a practice's patients and their national records; return them, and the named ones' ids."""
         add, site = self._loading.add, register.site
         chance = self._chance(site, "patients")
-        count, first_id = self._profile.size.patients, self._patient_id
-        if place.is_switched_off:
-            count = min(count, PATIENTS_SWITCHED_OFF)
+        count, first_id = patients_of(self._profile, place, self._reference), self._patient_id
         self._patient_id += count
         named = 0 if place.is_switched_off else len(cases_among(count))
         first_case = first_id + count - named

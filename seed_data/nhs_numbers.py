@@ -7,7 +7,6 @@ free as the number that nobody has. Source: NHS Data Dictionary, NHS NUMBER.
 from collections.abc import Iterator
 
 from seed_data.chance import Chance, below
-from seed_data.refusals import SeedRefused
 from simulator.domain.nhs_number import NOBODY, SYNTHETIC_PREFIX, check_digit
 
 SERIALS = 1_000_000
@@ -29,17 +28,3 @@ def nhs_numbers(chance: Chance) -> Iterator[str]:
         digit = check_digit(first_nine)
         if digit is not None and (number := f"{first_nine}{digit}") != NOBODY:
             yield number
-
-
-def refuse_beyond_range(practices: int, patients: int, apart: int = 0) -> None:
-    """Raise SeedRefused where the range has too few numbers for every practice's patients.
-
-    `apart` is how many more are needed, for people who are no practice's patients.
-    """
-    left = CAPACITY - apart
-    if practices * patients > left:
-        raise SeedRefused(
-            f"{practices:,} practices of {patients:,} patients need {practices * patients:,} NHS numbers;"
-            f" the 999 range has {left:,} to give:"
-            f" ask for at most {left // practices:,} patients a practice"
-        )

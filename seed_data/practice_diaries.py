@@ -46,6 +46,7 @@ class PracticeDiaries:
             site.organization.id,
             practice.callers,
             profile.bookings,
+            profile.lists.bookings_made if profile.lists else 1,
             self._reference.reasons,
             start_of_day(self._first_day),
             ids,

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from seed_data.access import open_slots
 from seed_data.chance import chance_for
 from seed_data.clinics import daily_clinics, filler_of, give_filler_a_slot, named_clinics
+from seed_data.lists import list_size
 from seed_data.named_cases import FULLY_BOOKED
-from seed_data.practices import Site, chance_key
+from seed_data.practices import Site, chance_key, number_of
 from seed_data.profile import Bookings, Profile
 from seed_data.reference import Reference
 from seed_data.week_templates import Session, TemplateSlot, week_of_sessions
@@ -72,7 +73,9 @@ def practice_week(
     chance = chance_for(profile.seed, chance_key(site.organization), "week")
     sessions = week_of_sessions(site, practitioners[:ordinary], reference, chance)
     filler = filler_of(sessions, practitioners[0].id)
-    open_slots(sessions, profile.access, site.access, chance, filler)
+    number = number_of(site.organization)
+    listed = list_size(profile.seed, number, reference) if profile.lists else None
+    open_slots(sessions, profile.access, site.access, chance, filler, listed)
     give_filler_a_slot(sessions, filler, site.access[0].id)
     sessions += named_clinics(sessions, site, practitioners[0].id, profile.access, reference)
     weekly = stamps_of(sessions, profile.bookings)

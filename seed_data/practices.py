@@ -57,6 +57,14 @@ def places(practices: int, switched_off: int) -> list[Place]:
     ]
 
 
+def number_of(organization: Organization) -> int:
+    """Return the number that a practice's name and codes come from."""
+    code = organization.ods_code
+    if code.startswith(CODE_SWITCHED_OFF):
+        return FIRST_SWITCHED_OFF - 1 + int(code.removeprefix(CODE_SWITCHED_OFF))
+    return organization.id
+
+
 def chance_key(organization: Organization) -> int | str:
     """Return what tells a practice's chance from all others': never how many others there are."""
     code = organization.ods_code
@@ -104,12 +112,16 @@ def county(reference: Reference, town: str) -> str:
 
 def practice_name(number: int, reference: Reference) -> str:
     """Return the name of the `number`th practice, from 1; the same whatever the seed."""
-    places, styles, towns = (reference.places[kind] for kind in ("practice", "style", "town"))
+    places, styles, features = (reference.places[kind] for kind in ("practice", "style", "feature"))
     if number >= FIRST_SWITCHED_OFF:
         return f"{places[FIRST_SWITCHED_OFF - 1 - number]} House Surgery"
     lap, place = divmod(number - 1, len(places))
-    name = f"{places[place]} {styles[(place + lap) % len(styles)]}"
-    return name if lap < len(styles) else f"{name}, {towns[lap % len(towns)]} {lap // len(styles)}"
+    if lap < len(styles):
+        return f"{places[place]} {styles[(place + lap) % len(styles)]}"
+    # Every pairing of feature and style comes once at a place, and neighbours have neither in common.
+    round_, n = divmod(lap - len(styles), len(features))
+    feature = features[(n + 7 * place) % len(features)]
+    return f"{places[place]} {feature} {styles[(round_ + n + place) % len(styles)]}"
 
 
 def make_site(

@@ -15,12 +15,17 @@ from seed_data.access_plans import (
 )
 from seed_data.conformance import Conformance, read_conformance
 from seed_data.declared import Declared, is_whole, whole_number
-from seed_data.nhs_numbers import refuse_beyond_range
+from seed_data.lists import Lists, read_lists
 from seed_data.refusals import ProfileInvalid, SeedRefused
 from simulator.domain.ods_code import is_ods_code
 from simulator.domain.organization import Consumer
 
-TABLES = ("title", "seed", "size", "bookings", "consumers", "access", "daily_clinics", "conformance")
+TABLES = (
+    "title", "seed", "size", "lists", "bookings", "consumers", "access", "daily_clinics", "conformance",
+)  # fmt: skip
+BY_LIST = ("practitioners", "patients")
+"""What a profile has either as sizes, or following from the lists of its practices."""
+
 BOUNDS = {
     "practices": (1, 10_000),
     "surgeries": (1, 10),
@@ -31,16 +36,13 @@ BOUNDS = {
     "switched_off": (0, 40),
     "seed": (0, 2**31 - 1),
 }
-PATIENTS_SWITCHED_OFF = 20
-"""A practice where GP Connect is off has at most so many patients: nobody can ask for them."""
-
-NAMED_PEOPLE = 3
-"""Who is on the national record to be a named case: a superseded one, what it became, and an invalid one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
     """How much of everything. `surgeries` and `practitioners` are the fewest and most of a practice.
+
+    None for `practitioners` or `patients` leaves them to the practices' lists.
 
     `unregistered` people are on the national record and registered at none of the practices; `switched_off`
     practices, where GP Connect is off, come on top of `practices`.
@@ -48,8 +50,8 @@ class Size:
 
     practices: int
     surgeries: tuple[int, int]
-    practitioners: tuple[int, int]
-    patients: int
+    practitioners: tuple[int, int] | None
+    patients: int | None
     days: int
     unregistered: int
     switched_off: int
@@ -76,6 +78,7 @@ class Profile:
     title: str
     seed: int
     size: Size
+    lists: Lists | None
     bookings: Bookings
     consumers: tuple[Consumer, ...]
     access: tuple[AccessPlan, ...]
@@ -100,12 +103,14 @@ def profile_of(name: str, source: str, text: str) -> Profile:
         raise ProfileInvalid(f"{source}: is not TOML: {error}") from error
     top = Declared(source, "", values, TABLES)
     title, seed = top.text("title", "a text", bool), top.whole("seed", *BOUNDS["seed"])
-    size = _size(top.table("size", [field.name for field in fields(Size)]))
+    lists = read_lists(top)
+    sizes = [field.name for field in fields(Size) if lists is None or field.name not in BY_LIST]
+    size = _size(top.table("size", sizes), lists is not None)
     bookings = _bookings(top.table("bookings", [field.name for field in fields(Bookings)]))
-    consumers, access = _consumers(top), read_access(top)
+    consumers, access = _consumers(top), read_access(top, lists is not None)
     clinics = read_daily_clinics(top, [plan.name for plan in access])
     conformance = read_conformance(top) if "conformance" in top.values else None
-    return Profile(name, title, seed, size, bookings, consumers, access, clinics, conformance, text)
+    return Profile(name, title, seed, size, lists, bookings, consumers, access, clinics, conformance, text)
 
 
 def profiles_known() -> list[str]:
@@ -132,12 +137,12 @@ def _text_of(name: str) -> tuple[str, str]:
         raise ProfileInvalid(f"{name}: cannot be read: {reason}") from error
 
 
-def _size(size: Declared) -> Size:
+def _size(size: Declared, by_list: bool) -> Size:
     return Size(
         practices=size.whole("practices", *BOUNDS["practices"]),
         surgeries=size.range("surgeries", *BOUNDS["surgeries"]),
-        practitioners=size.range("practitioners", *BOUNDS["practitioners"]),
-        patients=size.whole("patients", *BOUNDS["patients"]),
+        practitioners=None if by_list else size.range("practitioners", *BOUNDS["practitioners"]),
+        patients=None if by_list else size.whole("patients", *BOUNDS["patients"]),
         days=size.whole("days", *BOUNDS["days"]),
         unregistered=size.whole("unregistered", *BOUNDS["unregistered"]),
         switched_off=size.whole("switched_off", *BOUNDS["switched_off"]),
@@ -171,7 +176,7 @@ def override(profile: Profile, **asked: int | None) -> Profile:
     """Return a profile with what was asked for in its place; None leaves the profile's own.
 
     `practices`, `practitioners`, `patients`, `days` and `seed`, as on the command line. Raises SeedRefused
-    for what is out of bounds, and for more patients than there are NHS numbers.
+    for what is out of bounds.
     """
     given = {name: number for name, number in asked.items() if number is not None}
     for name, number in given.items():
@@ -185,12 +190,4 @@ def override(profile: Profile, **asked: int | None) -> Profile:
         patients=given.get("patients", profile.size.patients),
         days=given.get("days", profile.size.days),
     )
-    refuse_beyond_range(size.practices, size.patients, people_apart(profile, size))
     return replace(profile, size=size, seed=given.get("seed", profile.seed))
-
-
-def people_apart(profile: Profile, size: Size) -> int:
-    """Return how many NHS numbers are needed beside those of the patients of `size.practices`."""
-    mapped = 2 * len(profile.conformance.patients) if profile.conformance else 0
-    closed = size.switched_off * min(size.patients, PATIENTS_SWITCHED_OFF)
-    return size.unregistered + NAMED_PEOPLE + closed + mapped

@@ -64,6 +64,7 @@ class Reference:
     ages: Shares[tuple[int, int]]
     genders: Shares[str]
     languages: Shares[str]
+    list_sizes: Shares[tuple[int, int]]
     places: dict[str, tuple[str, ...]]
 
 
@@ -141,5 +142,6 @@ def read_reference() -> Reference:
         ages=_shares(records("ages"), lambda row: (int(row["first_age"]), int(row["last_age"]))),
         genders=_shares(records("genders"), lambda row: row["gender"]),
         languages=_shares(records("languages"), lambda row: row["language"]),
+        list_sizes=_shares(records("list_sizes"), lambda row: (int(row["first"]), int(row["last"]))),
         places=_texts_by("kind", records("place_names")),
     )

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from seed_data.headcount import refuse_beyond_range
 from seed_data.making import LATEST, Making, Progress, last_day
 from seed_data.profile import override, read_profile
+from seed_data.reference import read_reference
 from seed_data.refusals import SeedRefused
 from seed_data.summary import SeedSummary
-from simulator.store.loading import Loading
+from simulator.store.loading import Finishing, Loading
 
 COUNTED = ("locations", "practitioners", "patients", "national_record", "schedules", "appointments")
 EARLIEST = date(2000, 1, 1)
@@ -38,11 +40,14 @@ class SeedOptions:
     force: bool = False
 
 
-def seed(path: Path, options: SeedOptions, progress: Progress | None = None) -> SeedSummary:
+def seed(
+    path: Path, options: SeedOptions, progress: Progress | None = None, finishing: Finishing | None = None
+) -> SeedSummary:
     """Make a database at `path` and return what is in it.
 
-    The same options make the same content. Raises SeedRefused, its message one line for a person, where the
-    options or the path do not serve; whatever stops it, `path` is as it was and nothing is left beside it.
+    `progress` is told of practices, and then `finishing` of the steps that make the indexes. The same options
+    make the same content. Raises SeedRefused, its message one line for a person, where the options or the
+    path do not serve; whatever stops it, `path` is as it was and nothing is left beside it.
     """
     began = time.perf_counter()
     profile = override(
@@ -53,11 +58,13 @@ def seed(path: Path, options: SeedOptions, progress: Progress | None = None) -> 
         days=options.days,
         seed=options.seed,
     )
+    reference = read_reference()
+    refuse_beyond_range(profile, reference)
     _refuse_day(options.today)
     _refuse_path(path, options.force)
     try:
-        with _uncollected(), Loading(path) as loading:
-            making = Making(loading, profile, options.today)
+        with _uncollected(), Loading(path, finishing) as loading:
+            making = Making(loading, profile, reference, options.today)
             making.run(progress or _unheard)
             counts = {table: loading.count(table) for table in COUNTED}
     except (OSError, sqlite3.Error) as error:

@@ -1,6 +1,5 @@
 """The one application: the practices' service roots and the tester's door, joined."""
 
-import re
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,11 +15,12 @@ from simulator.control.health import health
 from simulator.control.practices import practices
 from simulator.control.transactions import transactions
 from simulator.domain.clock import Clock
+from simulator.front_door import FrontDoor
 from simulator.interactions.registry import INTERACTIONS
 from simulator.server.audit_trail import AuditTrail
 from simulator.server.cors import AllowedOrigins
-from simulator.server.dispatch import SERVICE_ROOT, ServiceRoots
-from simulator.server.error_handlers import outside_any_service_root
+from simulator.server.dispatch import ServiceRoots
+from simulator.server.error_handlers import outside_any_service_root, unexpected_failure
 from simulator.server.request_log import RequestLog
 from simulator.settings import Settings
 from simulator.spine.accreditation import Accreditation
@@ -33,7 +33,6 @@ from simulator.spine.ldap_connections import NO_LDAP, LdapListeners, LdapService
 from simulator.spine.organisations import PATH as ORGANISATION
 from simulator.spine.organisations import Organisations
 from simulator.spine.provider_connections import ProviderConnections
-from simulator.spine.proxy_target import PROXY_PATH
 from simulator.spine.secure_proxy import SecureProxy
 from simulator.spine.tls import client_context, server_context
 from simulator.store.database import Store
@@ -47,10 +46,8 @@ def create_app(
     service_roots = ServiceRoots(
         store, clock, INTERACTIONS, __version__, audit, settings.bind_asid, settings.pds_down
     )
-    below = Route(SERVICE_ROOT + "/{path:path}", service_roots)
-    # A path may hold an escaped line end, which a dot alone does not match.
-    below.path_regex = re.compile(below.path_regex.pattern, re.DOTALL)
     providers = ProviderConnections(settings.provider_timeout, lambda: _tls_to_providers(settings))
+    proxy = SecureProxy(settings, clock, Accreditation(store), service_roots, providers, audit)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -66,9 +63,6 @@ def create_app(
 
     app = Starlette(
         routes=[
-            _proxy_route(SecureProxy(settings, clock, Accreditation(store), service_roots, providers, audit)),
-            below,
-            Route(SERVICE_ROOT, service_roots),
             Route(DIRECTORY + "/{path:path}", SpineDirectory(settings, store, clock, audit)),
             Route(ORGANISATION, Organisations(store, clock, audit)),
             Route(DEMOGRAPHICS + "/{path:path}", Demographics(settings, store, clock, audit)),
@@ -78,8 +72,16 @@ def create_app(
             Route("/control/transactions", transactions),
             *directory_routes(),
         ],
-        exception_handlers={404: outside_any_service_root, 405: outside_any_service_root},
-        middleware=[Middleware(RequestLog), *_cors(settings)],
+        exception_handlers={
+            404: outside_any_service_root,
+            405: outside_any_service_root,
+            Exception: unexpected_failure,
+        },
+        middleware=[
+            Middleware(RequestLog, clock),
+            *_cors(settings),
+            Middleware(FrontDoor, proxy, service_roots),
+        ],
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False
@@ -89,13 +91,6 @@ def create_app(
     app.state.software_version = __version__
     app.state.audit = audit
     return app
-
-
-def _proxy_route(proxy: SecureProxy) -> Route:
-    """Return the route of the Spine Secure Proxy; some of its paths would do for a service root too."""
-    route = Route("/{target:path}", proxy)
-    route.path_regex = PROXY_PATH
-    return route
 
 
 def _tls_to_providers(settings: Settings) -> ssl.SSLContext:

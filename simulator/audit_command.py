@@ -145,7 +145,7 @@ def show(
     """Show rows of the trail, the last ones, oldest first. What is not asked for may be anything.
 
     Commands stand in the trail before they are answered, queries within half a second. --json has all that is
-    recorded, the user's role and device too.
+    recorded, the user's id, role and device too.
     """
     from simulator.interactions.registry import INTERACTIONS
 
@@ -172,26 +172,38 @@ def show(
         click.echo(json.dumps([_as_object(row) for row in rows], indent=2, ensure_ascii=False))
     elif rows:
         names = {id_: name for name, id_ in ids.items()}
-        print_table(_HEADS, [_as_texts(row, names) for row in rows])
+        texts = [_as_texts(row, names) for row in rows]
+        print_table(_HEADS, [columns for columns, _ in texts], [below for _, below in texts])
     else:
         click.echo("No row of the audit trail is like that.", err=True)
 
 
-_HEADS = (
-    "Row", "Time", "Surface", "Practice", "Interaction", "Outcome", "User", "Organisation", "Record",
-    "Version", "Patient", "Trace id",
-)  # fmt: skip
+_HEADS = ("Row", "Time", "Surface", "Practice", "Interaction", "Outcome")
+_LONGEST_INTERACTION = 29
+_LONGEST_CODE = 26
 
 
-def _as_texts(row: AuditRow, names: dict[str, str]) -> tuple[str, ...]:
+def _as_texts(row: AuditRow, names: dict[str, str]) -> tuple[tuple[str, ...], str]:
+    """Return a row's columns, and what stands below them, with what is too long for its column."""
     event = row.event
-    user = f"{event.user_name} ({event.user_id})" if event.user_id else event.user_name
-    return (
-        str(row.sequence), uk_local(event.at), event.surface, event.ods_code,
-        names.get(event.interaction, event.interaction), f"{event.status} {event.code}".strip(), user,
-        event.organisation, event.record, "" if event.version is None else str(event.version),
-        event.patient_id or event.nhs_number, event.trace_id,
-    )  # fmt: skip
+    interaction, code = names.get(event.interaction, event.interaction), event.code
+    below = [f"trace {event.trace_id}"] if event.trace_id else []
+    if len(code) > _LONGEST_CODE:
+        below.append(code)
+        code = "..."
+    if len(interaction) > _LONGEST_INTERACTION:
+        below.append(interaction)
+        interaction = "..."
+    if event.record:
+        below.append(event.record if event.version is None else f"{event.record} version {event.version}")
+    if event.patient_id or event.nhs_number:
+        below.append(f"patient {event.patient_id or event.nhs_number}")
+    who = " of ".join(filter(None, (event.user_name or event.user_id, event.organisation)))
+    if who:
+        below.append(f"by {who}")
+    outcome = f"{event.status} {code}".strip()
+    columns = (str(row.sequence), uk_local(event.at), event.surface, event.ods_code, interaction, outcome)
+    return columns, ", ".join(below)
 
 
 def _as_object(row: AuditRow) -> dict[str, Any]:

@@ -103,7 +103,13 @@ def _row(system: dict[str, Any], agreements: int) -> tuple[str, ...]:
 @click.option("--name", help="The name of its organisation, where that is not listed yet.")
 @click.option("--manufacturer", metavar="ODS", help="Its supplier's ODS code.")
 @click.option("--product", help="What its product is called.")
-@click.option("--interaction", "interactions", multiple=True, metavar="ID", help="All it may do; repeatable.")
+@click.option(
+    "--interaction",
+    "interactions",
+    multiple=True,
+    metavar="ID",
+    help="All it may do, by id or name; repeatable.",
+)
 @click.option("--no-agreements", is_flag=True, help="Make none; else a new one gets them with everybody.")
 def register_(
     database: Path, asid: str, ods_code: str | None, party_key: str | None, url: str | None, here: bool,
@@ -112,8 +118,8 @@ def register_(
 ) -> None:  # fmt: skip
     """Register a system: a provider outside (--url), a practice of ours (--here), or a consumer."""
     wanted = Registration(
-        asid, ods_code, party_key, url, here, name, manufacturer, product, interactions or None,
-        share=not no_agreements,
+        asid, ods_code, party_key, url, here, name, manufacturer, product,
+        tuple(map(_interaction_id, interactions)) or None, share=not no_agreements,
     )  # fmt: skip
     with _changing(database) as (transaction, by):
         system = register(transaction, wanted, by)
@@ -132,16 +138,22 @@ def import_(database: Path, practices: Path) -> None:
     """
     try:
         listed = json.loads(practices.read_text(encoding="utf-8"))
-        wanted = [
-            Registration(each["asid"], each["ods_code"], address=each["service_root"], name=each["name"])
-            for each in listed
-        ]
+        wanted = [_listed(each) for each in listed]
     except (ValueError, KeyError, TypeError) as error:
         raise click.ClickException(f"{practices}: is no list of practices: {error!r}") from error
     with _changing(database) as (transaction, by):
         for each in wanted:
             register(transaction, each, by)
     click.echo(f"{len(wanted)} practices are registered where {practices} says they are.")
+
+
+def _listed(practice: dict[str, Any]) -> Registration:
+    """Return a practice of a list as it is to be registered. Raises KeyError, TypeError."""
+    asid, ods_code, address, name = (practice[key] for key in ("asid", "ods_code", "service_root", "name"))
+    for value in (asid, ods_code, address, name):
+        if not isinstance(value, str):
+            raise TypeError(f"{value!r} is no text")
+    return Registration(asid, ods_code, address=address, name=name)
 
 
 @directory.command("remove")

@@ -1,12 +1,18 @@
 """`gpsim practices` and `gpsim appointments`: what is in a database, for people and for programs."""
 
 import json
+import sys
+from collections.abc import Iterator
 from contextlib import closing
+from itertools import islice
 from pathlib import Path
+from textwrap import indent
 from typing import Any
 
 import click
 
+from simulator.fhir.resource import Json
+from simulator.fhir.urls import service_root
 from simulator.settings import Settings
 from simulator.store.database import DatabaseUnusable, Store
 from simulator.text_table import print_table
@@ -20,6 +26,7 @@ _database = click.option(
     show_envvar=True,
     help="The database file.",
 )
+MOST_LISTED = 50
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 
 
@@ -31,20 +38,35 @@ _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for
     show_default=True,
     help="Where they are served: scheme, host and port of the service roots.",
 )
+@click.option("--matching", metavar="TEXT", default="", help="Only those with a text in ODS code or name.")
+@click.option(
+    "--limit", type=click.IntRange(min=1), help=f"How many at most; {MOST_LISTED} where a person reads them."
+)
 @_as_json
-def practices(database: Path, base_url: str, as_json: bool) -> None:
+def practices(database: Path, base_url: str, matching: str, limit: int | None, as_json: bool) -> None:
     """List practices: ODS codes, service roots, ASIDs and, as JSON, patients to try."""
-    from simulator.control.practices import list_practices
+    from simulator.control.practices import list_practices, open_practices
 
+    base_url = base_url.rstrip("/")
     with closing(_opened(database)) as store, store.reading() as transaction:
-        listed = list_practices(transaction, base_url.rstrip("/"))
-    if as_json:
-        click.echo(json.dumps(listed, indent=2, ensure_ascii=False))
-        return
+        if as_json:
+            listed = list_practices(transaction, base_url, matching, limit)
+            click.echo(json.dumps(listed, indent=2, ensure_ascii=False))
+            return
+        found = open_practices(transaction.practices.all(), matching)
+    shown = found[: limit or _most_listed()]
     print_table(
         ("ODS code", "Name", "ASID", "Service root"),
-        [(each["ods_code"], each["name"], each["asid"], each["service_root"]) for each in listed],
+        [(each.ods_code, each.name, each.asid, service_root(base_url, each.ods_code)) for each in shown],
     )
+    if len(shown) < len(found):
+        more = f"{len(found) - len(shown):,} more: --matching TEXT finds some of them, --limit shows more."
+        click.echo(f"... and {more}", err=True)
+
+
+def _most_listed() -> int | None:
+    """Return how many rows are listed unasked: what is cut or grepped is to be whole."""
+    return MOST_LISTED if sys.stdout.isatty() else None
 
 
 @click.command()
@@ -58,14 +80,24 @@ def appointments(database: Path, practice: str | None, as_json: bool) -> None:
     with closing(_opened(database)) as store, store.reading() as transaction:
         if practice is not None and transaction.practices.with_ods_code(practice) is None:
             raise click.ClickException(f"no practice in {database} has ODS code {practice!r}")
-        listed = list(list_appointments(transaction, practice))
-    if as_json:
-        click.echo(json.dumps(listed, indent=2, ensure_ascii=False))
-        return
-    print_table(
-        ("Id", "Practice", "Status", "Start", "Slots", "Patient", "Booked by", "Description"),
-        [_row(each) for each in listed],
-    )
+        listed = list_appointments(transaction, practice)
+        if as_json:
+            _print_json(listed)
+            return
+        rows = [_row(each) for each in islice(listed, _most_listed())]
+        more = next(listed, None) is not None
+    print_table(("Id", "Practice", "Status", "Start", "Slots", "Patient", "Booked by", "Description"), rows)
+    if more:
+        click.echo("... and more: --practice ODS lists those of one practice, --json all.", err=True)
+
+
+def _print_json(entries: Iterator[Json]) -> None:
+    """Print a list as `json.dumps` with an indent of 2 would, entry by entry: a country's has a million."""
+    before = "["
+    for each in entries:
+        click.echo(f"{before}\n{indent(json.dumps(each, indent=2, ensure_ascii=False), '  ')}", nl=False)
+        before = ","
+    click.echo("[]" if before == "[" else "\n]")
 
 
 def _row(appointment: dict[str, Any]) -> tuple[str, ...]:

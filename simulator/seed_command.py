@@ -2,7 +2,7 @@
 
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -84,8 +84,8 @@ def make_database(path: Path, options: "SeedOptions") -> "SeedSummary":
 
     console = Console(highlight=False)
     try:
-        with _terminable(), _progress_on(console) as progress:
-            summary = seed_database(path, options, progress)
+        with _terminable(), _bars_on(console) as bar_for:
+            summary = seed_database(path, options, bar_for("Seeding practices"), bar_for("Making indexes"))
     except SeedRefused as refusal:
         raise click.ClickException(str(refusal)) from refusal
     except (KeyboardInterrupt, Terminated) as stop:
@@ -110,15 +110,24 @@ def _terminable() -> Iterator[None]:
 
 
 @contextmanager
-def _progress_on(console: "Console") -> "Iterator[Progress]":
-    """Show a bar while seeding, if standard output is a terminal; it goes when the seeding is done."""
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-    from rich.progress import Progress as Bar
+def _bars_on(console: "Console") -> "Iterator[Callable[[str], Progress]]":
+    """Yield what gives a bar to a part of the work, with the time that is left of it.
 
-    columns = (TextColumn("Seeding practices"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Bar(*columns, console=console, transient=True, disable=not sys.stdout.isatty()) as bar:
-        task = bar.add_task("", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+    Bars are shown if standard output is a terminal, and go when the seeding is done.
+    """
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
+
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    )  # fmt: skip
+    with Bars(*columns, console=console, transient=True, disable=not sys.stdout.isatty()) as bars:
+
+        def bar_for(part: str) -> "Progress":
+            task = bars.add_task(part, total=None, visible=False)
+            return lambda done, total: bars.update(task, completed=done, total=total, visible=True)
+
+        yield bar_for
 
 
 def _print_summary(console: "Console", summary: "SeedSummary") -> None:

@@ -86,18 +86,20 @@ def _say_what_is_served(settings: Settings) -> None:
     """Print practices, service roots and ASIDs, and where to look next."""
     from contextlib import closing
 
-    from simulator.control.practices import list_practices
+    from simulator.control.practices import open_practices
     from simulator.domain.clock import Clock
     from simulator.extend_command import diary_warning
+    from simulator.fhir.urls import service_root
     from simulator.store.database import Store, read_about
 
     with closing(Store(settings.database)) as store, store.reading() as transaction:
-        practices = list_practices(transaction, settings.base_url)
+        practices = open_practices(transaction.practices.all())
         notes = read_about(store.connection).notes
     for practice in practices[:MOST_SHOWN]:
-        click.echo(f"{practice['service_root']}  ASID {practice['asid']}  {practice['name']}")
+        root = service_root(settings.base_url, practice.ods_code)
+        click.echo(f"{root}  ASID {practice.asid}  {practice.name}")
     if len(practices) > MOST_SHOWN:
-        click.echo(f"... and {len(practices) - MOST_SHOWN} more: `gpsim practices` lists them all.")
+        click.echo(f"... and {len(practices) - MOST_SHOWN:,} more: `gpsim practices` lists them.")
     warning = diary_warning(settings.database, notes, Clock.on(settings.today).today())
     if warning:
         click.echo(warning, err=True)
@@ -110,7 +112,7 @@ def _say_what_is_served(settings: Settings) -> None:
         click.echo("THE PERSONAL DEMOGRAPHICS SERVICE IS DOWN, on purpose.", err=True)
     if settings.server_certificate != "good":
         click.echo(f"SHOWING A BAD CERTIFICATE ({settings.server_certificate}), to be refused.", err=True)
-    click.echo(f"Serving {len(practices)} practices on {settings.base_url}/ (Ctrl-C stops).")
+    click.echo(f"Serving {len(practices):,} practices on {settings.base_url}/ (Ctrl-C stops).")
 
 
 MOST_SHOWN = 20

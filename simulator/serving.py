@@ -3,6 +3,7 @@
 Everything that can be wrong with a setting is found before a worker starts, and said in one line.
 """
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -27,6 +28,7 @@ from simulator.application import create_app
 from simulator.domain.clock import Clock
 from simulator.settings import Settings
 from simulator.spine.ldap_connections import NO_LDAP, LdapListeners
+from simulator.store.checkpointing import checkpointing
 from simulator.store.database import Store, check_writable, checkpoint
 from simulator.store.unsafe import UnsafeStore, unsafe_copy
 
@@ -51,7 +53,7 @@ def serve_on(listener: socket.socket, settings: Settings, ldap: LdapListeners = 
         check_writable(settings.database)
     # uvicorn, stopped by a signal, raises it again at its end; what is open here must be closed then.
     signal.signal(signal.SIGTERM, _stopped)
-    with _database_to_serve(settings) as served:
+    with _database_to_serve(settings) as served, checkpointing(served.database):
         config = server_config(partial(worker_app, served, ldap), settings)
         try:
             if settings.workers == 1:
@@ -72,6 +74,7 @@ def server_config(make_app: Callable[[], Starlette], settings: Settings) -> uvic
         "timeout_graceful_shutdown": GRACE_SECONDS,
         "lifespan": "on",
         "server_header": False,
+        "proxy_headers": False,
     }
     if settings.tls is None:
         return uvicorn.Config(make_app, **options)
@@ -108,9 +111,20 @@ def _stopped(number: int, frame: FrameType | None) -> NoReturn:
 def worker_app(settings: Settings, ldap: LdapListeners) -> Starlette:
     """Return the application of one worker process, with a store of its own."""
     _stop_with_the_parent()
+    _spare_the_collector()
     kind = UnsafeStore if settings.booking_mode == "unsafe" else Store
     store = kind(settings.database, settings.durability)
+    store.leave_folding()
     return create_app(settings, store, Clock.on(settings.today), ldap)
+
+
+def _spare_the_collector() -> None:
+    """Have the garbage collector look seldom, and never at what is there from the start.
+
+    Requests leave next to nothing behind that only it could find; its looking took a tenth of their time.
+    """
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 def _stop_with_the_parent() -> None:
@@ -189,10 +203,17 @@ def log_config(level: str) -> dict[str, Any]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(message)s"}},
-        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "formatters": {
+            "line": {"format": "%(asctime)s %(levelname)s %(message)s"},
+            "lines": {"format": "%(message)s"},
+        },
+        "handlers": {
+            "console": {"class": "logging.StreamHandler", "formatter": "line"},
+            "requests": {"class": "logging.StreamHandler", "formatter": "lines"},
+        },
         "loggers": {
             "gpsim": {"level": level.upper()},
+            "gpsim.requests": {"handlers": ["requests"], "propagate": False},
             "uvicorn": {"level": "WARNING" if level == "info" else level.upper()},
         },
         "root": {"level": "WARNING", "handlers": ["console"]},

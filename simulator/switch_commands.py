@@ -9,7 +9,6 @@ import os
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -65,7 +64,7 @@ def _switch(database: Path, ods_code: str, capability: str | None, on: bool) -> 
             if organization is not None:
                 transaction.practices.switch(organization.id, capability, on)
             else:
-                event = replace(event, status=404, code="NO_RECORD_FOUND")
+                event = event._replace(status=404, code="NO_RECORD_FOUND")
             transaction.audit.record([event])
             now = transaction.practices.with_ods_code(ods_code)
     except DatabaseUnusable as error:

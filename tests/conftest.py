@@ -17,6 +17,7 @@ from seed_data.seeding import SeedOptions, seed
 from simulator.application import create_app
 from simulator.domain.clock import Clock
 from simulator.settings import Settings
+from simulator.spine.certificates import make_certificates
 from simulator.store.database import Store
 from tests.diary import Diary
 from tests.practice_client import PracticeClient
@@ -26,6 +27,9 @@ TODAY = date(2026, 3, 16)
 """A Monday two weeks before the clocks go forward."""
 
 NOW = datetime(2026, 3, 16, 7, 30, tzinfo=UTC).timestamp()
+
+ASIDS = ("200000000115", "200000000116")
+"""Whose certificates there are."""
 
 STOPPED = Clock(wall=lambda: NOW)
 """A clock that stands still, early on the first day of the diaries."""
@@ -70,6 +74,17 @@ def template_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("template") / "practices.db"
     seed(path, SeedOptions(today=TODAY, practices=2, patients=60, days=42))
     return path
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a directory as `gpsim certificates` makes it, one for all tests: making keys takes time.
+
+    It is shared, so nothing in it may be changed.
+    """
+    directory = tmp_path_factory.mktemp("certificates")
+    make_certificates(directory, ASIDS, ["gp.provider.test"], datetime.now(UTC), 30)
+    return directory
 
 
 @pytest.fixture

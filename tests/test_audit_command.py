@@ -15,6 +15,7 @@ from simulator.store.audit import Sought
 from simulator.store.audit_chain import EVENT_COLUMNS
 from simulator.store.audit_verification import Head
 from simulator.store.database import Store
+from simulator.store.schema import SCHEMA_VERSION
 from tests.diary import instant
 from tests.practice_client import BY_NAME
 from tests.store.chains import COLUMNS, an_event, copied, make_chain, unguarded, verdict
@@ -134,7 +135,7 @@ def test_what_is_no_database_of_this_release_is_refused(tmp_path: Path, gpsim: R
         connection.execute("pragma user_version = 2")
     code, _, said = gpsim(command, "--database", str(tmp_path / "old.db"))
     assert code == 1
-    assert "has schema version 2, this release needs 3; seed it again" in said
+    assert f"has schema version 2, this release needs {SCHEMA_VERSION}; seed it again" in said
 
 
 @pytest.fixture
@@ -198,16 +199,37 @@ def test_as_json_a_row_has_every_column(trail: Path, store: Store, gpsim: Run) -
     assert shown[1]["previous"] == shown[0]["hash"] == stored[0].hash.hex()
 
 
-def test_a_table_has_a_line_a_row_that_no_text_can_break(trail: Path, gpsim: Run) -> None:
+def test_a_table_has_two_lines_a_row_that_no_text_can_break(trail: Path, gpsim: Run) -> None:
     _, said, _ = gpsim("show", "--database", str(trail))
     heads, *lines = said.splitlines()
-    assert heads.split()[:6] == ["Row", "Time", "Surface", "Practice", "Interaction", "Outcome"]
-    assert len(lines) == 4
-    assert r"Ms Zoë \x1b[31mOkafor\n (u-7)" in lines[2]
-    for part in ("3 ", "2026-07-16T10:01:00+01:00", "practice", "Z90001", "book_appointment", "201", "Z88001",
-                 "Appointment/7", "trace-b"):  # fmt: skip
-        assert part in lines[2]
-    assert "409 DUPLICATE_REJECTED" in lines[3]
+    assert heads.split() == ["Row", "Time", "Surface", "Practice", "Interaction", "Outcome"]
+    assert len(lines) == 8
+    assert lines[4].split() == [
+        *("3", "2026-07-16T10:01:00+01:00", "practice", "Z90001", "book_appointment", "201"),
+    ]
+    who = r"Ms Zoë \x1b[31mOkafor\n of Z88001"
+    assert lines[5] == f"     trace trace-b, Appointment/7 version 1, patient 12, by {who}"
+    assert lines[6].endswith("409 DUPLICATE_REJECTED")
+
+
+def test_a_row_that_says_much_is_folded_at_120_columns(database: Path, store: Store, gpsim: Run) -> None:
+    interaction = "urn:nhs:names:services:gpconnect:fhir:rest:search:slot-99"
+    code = "ASID_CHECK_FAILED_MESSAGESENDER_200000000115"
+    event = AuditEvent(
+        AT, "6b0ab4d5-6f7b-4ab2-8f7b-2f1a0fd2a8b1", interaction, "Z90001", surface=Surface.DEMOGRAPHICS,
+        record="GET Device?organization=" + "https%3A%2F%2Ffhir.nhs.uk%2FId" * 9, patient_id="12",
+        user_name="Ms Ruth Okonkwo", status=403, code=code,
+    )  # fmt: skip
+    with store.writing() as transaction:
+        transaction.audit.record([event])
+    _, said, _ = gpsim("show", "--database", str(database))
+    _, first, *below = said.splitlines()
+    assert first.split()[2:] == ["demographics", "Z90001", "...", "403", "..."]
+    assert max(len(line) for line in said.splitlines()) <= 120
+    assert all(line.startswith("     ") for line in below)
+    whole = "".join(line.strip() for line in below).replace(" ", "")
+    for part in (interaction, code, event.record, "patient12", "byMsRuthOkonkwo", f"trace{event.trace_id}"):
+        assert part.replace(" ", "") in whole
 
 
 def test_where_no_row_is_like_that_it_says_so(trail: Path, gpsim: Run) -> None:

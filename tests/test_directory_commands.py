@@ -13,6 +13,7 @@ from tests.practice_client import PracticeClient
 from tests.spine.through_proxy import ThroughProxy, through_proxy
 
 ADDRESS = "https://other.example.nhs.uk/A99999/STU3/1/gpconnect"
+METADATA = "urn:nhs:names:services:gpconnect:fhir:rest:read:metadata-1"
 
 
 def run(database: Path, command: str, *arguments: str) -> Result:
@@ -66,7 +67,7 @@ def test_a_provider_is_registered_with_all_that_is_said_of_it(database: Path, di
         database, "register", "--asid", "200000777777", "--ods-code", "A99999",
         "--party-key", "A99999-0000001", "--url", ADDRESS, "--name", "Elsewhere", "--manufacturer", "YGM",
         "--product", "Product",
-        "--interaction", "one", "--interaction", "two", "--no-agreements",
+        "--interaction", "urn:x:one", "--interaction", "read_metadata", "--no-agreements",
     )  # fmt: skip
     assert said == f"200000777777 is registered: A99999, A99999-0000001, {ADDRESS}\n"
     assert listed(database, "--ods-code", "A99999") == {
@@ -77,12 +78,12 @@ def test_a_provider_is_registered_with_all_that_is_said_of_it(database: Path, di
                 "party_key": "A99999-0000001",
                 "manufacturer_ods_code": "YGM",
                 "product_name": "Product",
-                "interactions": ["one", "two"],
+                "interactions": ["urn:x:one", METADATA],
                 "endpoint": {
                     "cpa_id": "S200000777777",
                     "address": ADDRESS,
                     "here": False,
-                    "interactions": ["one", "two"],
+                    "interactions": ["urn:x:one", METADATA],
                 },
             }
         ],
@@ -114,7 +115,17 @@ def test_the_practices_of_a_system_under_test_are_imported(
     assert proxied.http.get("/STU3/Organization/A99999").json()["name"] == "NEW"
 
 
-@pytest.mark.parametrize("content", ["{", "[1]", '[{"asid": "1"}]', "5"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "{",
+        "[1]",
+        '[{"asid": "1"}]',
+        "5",
+        '[{"asid": 200000777777, "ods_code": "A99999", "name": "New", "service_root": "https://a/b"}]',
+        '[{"asid": "200000777777", "ods_code": "A99999", "name": null, "service_root": "https://a/b"}]',
+    ],
+)
 def test_what_is_no_list_of_practices_is_not_imported(database: Path, tmp_path: Path, content: str) -> None:
     practices = tmp_path / "practices.json"
     practices.write_text(content)
@@ -132,8 +143,13 @@ def test_a_list_is_imported_whole_or_not_at_all(database: Path, tmp_path: Path) 
 def test_an_interaction_is_forbidden_and_allowed_by_its_name(database: Path, proxied: ThroughProxy) -> None:
     done(database, "forbid", "200000000115", "read_metadata")
     assert "ASID_CHECK_FAILED" in proxied.send("read_metadata").text
-    done(database, "allow", "200000000115", "urn:nhs:names:services:gpconnect:fhir:rest:read:metadata-1")
+    done(database, "allow", "200000000115", METADATA)
     assert proxied.send("read_metadata").status_code == 200
+
+
+@pytest.mark.parametrize("command", ["allow", "forbid"])
+def test_a_mistyped_interaction_is_refused(database: Path, command: str) -> None:
+    assert "expected an interaction id" in refused(database, command, "200000000115", "red_metadata")
 
 
 def test_an_agreement_is_ended_and_made(database: Path, proxied: ThroughProxy) -> None:

@@ -30,7 +30,7 @@ OURS = {
 
 THIRD_PARTY = {
     "simulator.domain": set[str](),
-    "simulator.store": {"sqlite_utils"},
+    "simulator.store": {"sqlite_utils", "orjson"},
     "simulator.fhir": {"orjson", "fhir", "pydantic", "defusedxml"},
     "simulator.interactions": set[str](),
     "simulator.server": {"starlette", "orjson", "anyio"},

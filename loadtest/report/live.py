@@ -30,7 +30,8 @@ class LiveFigures:
     """The load so far. `per_second` and `p95_ms` are of the latest seconds, the counts of the whole load.
 
     `p95_ms` counts from the intended start where there is one, and leaves out refusals and lost races, as the
-    limits do; None where nothing was timed. `estimated` says that a part of the ledgers was passed over.
+    limits do; None where nothing was timed. `unknown` are those that the verdict calls errors. `estimated`
+    says that a part of the ledgers was passed over.
     """
 
     requests: int
@@ -40,11 +41,6 @@ class LiveFigures:
     refused: int
     unknown: int
     estimated: bool
-
-    @property
-    def errors(self) -> int:
-        """How many were neither answered as asked nor a lost race."""
-        return self.refused + self.unknown
 
 
 @dataclass(slots=True)

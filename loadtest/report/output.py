@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Sequence
+from pathlib import Path
 
 from rich.console import Console
 
@@ -23,14 +24,17 @@ class SteadyConsole(Console):
         _drop_output()
 
 
-def print_verdicts(verdicts: Iterable[Verdict]) -> None:
-    """Print them to standard output, in the width of the terminal or, in a pipe, of `PIPE_WIDTH` columns."""
+def print_verdicts(verdicts: Sequence[Verdict], places: Sequence[Path] | None = None) -> None:
+    """Print them to standard output, in the width of the terminal or, in a pipe, of `PIPE_WIDTH` columns.
+
+    `places` are the directories of their reports, where those are not with the evidence.
+    """
     console = SteadyConsole()
     if not console.is_terminal:
         # A pipe has no width of its own, and a timeline needs this much to stay whole.
         console = SteadyConsole(width=PIPE_WIDTH)
-    for verdict in verdicts:
-        print_verdict(verdict, console)
+    for number, verdict in enumerate(verdicts):
+        print_verdict(verdict, console, None if places is None else places[number])
 
 
 def print_text(text: str) -> None:

@@ -93,25 +93,28 @@ class _Stage:
             said = self.said(now)
             return f"{took}, {said}" if said else took
         about = "~" if self.figures.estimated else ""
-        lost, errors = (
-            self.figures.lost_races - self.before.lost_races,
-            self.figures.errors - self.before.errors,
+        figures, before = self.figures, self.before
+        parts = (
+            (figures.requests - before.requests, "requests"),
+            (figures.lost_races - before.lost_races, "lost races"),
+            (figures.refused - before.refused, "refused"),
+            (figures.unknown - before.unknown, "errors"),
         )
-        requests = self.figures.requests - self.before.requests
-        return f"{took}, {about}{requests:,} requests, {about}{lost:,} lost races, {about}{errors:,} errors"
+        return ", ".join([took, *(f"{about}{count:,} {name}" for count, name in parts)])
 
 
 def said_of(figures: LiveFigures, asked: float | None) -> str:
-    """The figures on one line: rate achieved and asked, p95, lost races, errors."""
+    """The figures on one line: rate achieved and asked, p95, lost races, refusals, errors."""
     about = "~" if figures.estimated else ""
     parts = [f"{about}{figures.per_second:,.0f} requests/s"]
     if asked is not None:
-        parts.append(f"asked {asked:,.0f} arrivals/s" if asked >= 10 else f"asked {asked:.2g} arrivals/s")
+        parts.append(f"asked {asked:,.0f}/s" if asked >= 10 else f"asked {asked:.2g}/s")
     if figures.p95_ms is not None:
         short = f"{figures.p95_ms:,.0f}" if figures.p95_ms >= 100 else f"{figures.p95_ms:.3g}"
         parts.append(f"p95 {short} ms")
     parts.append(f"{about}{figures.lost_races:,} lost races")
-    parts.append(f"{about}{figures.errors:,} errors")
+    parts.append(f"{about}{figures.refused:,} refused")
+    parts.append(f"{about}{figures.unknown:,} errors")
     return ", ".join(parts)
 
 

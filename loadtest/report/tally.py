@@ -1,9 +1,14 @@
 """Counts over a history beside those by interaction: by phase, by answer, and what is left."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 
 from loadtest.ledger import NOT_LOAD, READ_BACK, Operation
+
+OTHER_REASONS = "other reasons"
+_KINDS_KEPT = 20
+_PARTICULAR = re.compile(r"[^\s,;:()]*\d[^\s,;()]*")
 
 
 @dataclass(slots=True)
@@ -11,9 +16,10 @@ class Tally:
     """Counts over a history. Everything but `free_slots_left` is of the load alone.
 
     `operations`, `booked` and `answered` (granted, or a lost race) count by phase. `answers` counts by
-    interaction what was answered (`answer_of`), `endings` names how each such answer counts: `ok`, `lost
-    race`, `refused`, `unknown`. `refusals` counts definite refusals by status and Spine code, lost races
-    aside; `errors` the rest by status or connection error; `free_slots_left` holds the slots that the read
+    interaction what was answered (`Operation.answer`), `endings` names how each such answer counts: `ok`,
+    `lost race`, `refused`, `unknown`. `refusals` counts definite refusals by status and Spine code, lost
+    races aside; `errors` the rest by status or connection error; `reasons` counts by interaction and answer
+    what the provider gave as reasons (`kind_of_reason`); `free_slots_left` holds the slots that the read
     back showed free, by practice.
     """
 
@@ -23,6 +29,7 @@ class Tally:
     answers: dict[str, Counter[str]] = field(default_factory=dict)
     endings: dict[tuple[str, str], str] = field(default_factory=dict)
     refusals: Counter[str] = field(default_factory=Counter)
+    reasons: dict[tuple[str, str], Counter[str]] = field(default_factory=dict)
     errors: Counter[str] = field(default_factory=Counter)
     searches: int = 0
     empty_searches: int = 0
@@ -37,7 +44,7 @@ class Tally:
                 self.free_slots_left.setdefault(operation.practice, set()).update(operation.seen)
             return
         self.operations[phase] += 1
-        answer, lost = answer_of(operation), operation.lost_race
+        answer, lost = operation.answer, operation.lost_race
         self.answers.setdefault(operation.interaction, Counter())[answer] += 1
         self.endings[operation.interaction, answer] = "lost race" if lost else operation.outcome
         if operation.outcome == "ok" or lost:
@@ -45,8 +52,15 @@ class Tally:
         else:
             counter = self.refusals if operation.outcome == "refused" else self.errors
             counter[answer] += 1
+            self._note_reason(operation, answer)
         if operation.outcome == "ok":
             self._succeeded(operation)
+
+    def _note_reason(self, operation: Operation, answer: str) -> None:
+        if operation.reason is not None:
+            kinds = self.reasons.setdefault((operation.interaction, answer), Counter())
+            kind = kind_of_reason(operation.reason)
+            kinds[kind if kind in kinds or len(kinds) < _KINDS_KEPT else OTHER_REASONS] += 1
 
     def _succeeded(self, operation: Operation) -> None:
         if operation.interaction == "search_for_free_slots":
@@ -56,8 +70,6 @@ class Tally:
         self.cancelled += operation.interaction == "cancel_appointment"
 
 
-def answer_of(operation: Operation) -> str:
-    """How an operation's answer is counted: `201`, `422 INVALID_RESOURCE`, `timeout`."""
-    if operation.error is not None:
-        return operation.error
-    return " ".join(filter(None, (str(operation.status), operation.code)))
+def kind_of_reason(reason: str) -> str:
+    """A reason without what differs from one request to the next: words with digits become an ellipsis."""
+    return _PARTICULAR.sub("...", reason)

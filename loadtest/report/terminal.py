@@ -6,6 +6,7 @@ Everything fits 80 columns; more room is used where there is some.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from textwrap import wrap
 
 from rich import box
@@ -33,8 +34,11 @@ _REASONS_SHOWN = 12
 _WIDEST_PANEL = 100
 
 
-def print_verdict(verdict: Verdict, console: Console) -> None:
-    """Print the verdict: headline, table, reasons, doubts, witnesses, latency, load, service level."""
+def print_verdict(verdict: Verdict, console: Console, place: Path | None = None) -> None:
+    """Print the verdict: headline, table, reasons, doubts, witnesses, latency, load, service level.
+
+    `place` is the directory of its reports, where those are not with the evidence.
+    """
     width = min(console.width, _WIDEST_PANEL)
     console.print(Panel(_headline(verdict), box=box.HEAVY, expand=False), width=width)
     for table in _tables(verdict):
@@ -50,7 +54,7 @@ def print_verdict(verdict: Verdict, console: Console) -> None:
     for point in verdict.breaking_points:
         console.print(_item(f"{point.phase}: {breaking_said(point)}"))
     figures = _grid(2)
-    for label, text in figure_lines(verdict):
+    for label, text in figure_lines(verdict, place):
         figures.add_row(Text(label, style="bold"), Text(text))
     console.print(figures)
 
@@ -76,7 +80,7 @@ def _tables(verdict: Verdict) -> Iterator[Table]:
     limits = _ruled("limits on speed", "limit", "observed", "result")
     for row in threshold_rows(verdict):
         limits.add_row(row.what, row.asked, row.observed, Text(row.result, style=_TONES[row.tone]))
-    if limits.row_count:
+    if limits.row_count and verdict.limits_judged:
         yield limits
 
 

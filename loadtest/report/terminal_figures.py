@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 from rich import box
 from rich.table import Table
@@ -16,6 +18,7 @@ from loadtest.report.verdict import Verdict
 _WIDE = 100
 _NOTES_SHOWN = 5
 _SLOTS_SHOWN = 3
+_REASONS_SHOWN = 3
 _PARTIES = (("service", ""), ("response", "  from the intended start"), ("turned_down", "  turned down"))
 
 
@@ -59,8 +62,11 @@ def short(milliseconds: float) -> str:
     return f"{milliseconds:,.1f}" if milliseconds < 1000 else f"{milliseconds:,.0f}"
 
 
-def figure_lines(verdict: Verdict) -> Iterator[tuple[str, str]]:
-    """What was done, by label: load, bookings, contention, errors, generator, availability, evidence."""
+def figure_lines(verdict: Verdict, place: Path | None = None) -> Iterator[tuple[str, str]]:
+    """What was done, by label: load, bookings, contention, errors, generator, availability, evidence.
+
+    `place` is the directory of the report, where that is not with the evidence.
+    """
     tally, measured = verdict.tally, verdict.measurements
     operations = measured.total()
     rate = measured.per_second(operations)
@@ -73,6 +79,7 @@ def figure_lines(verdict: Verdict) -> Iterator[tuple[str, str]]:
     yield from _contention(verdict)
     if tally.refusals:
         yield "Refusals", f"{counted(tally.refusals)} (by a practice's rules, lost races aside)"
+        yield from _reasons(verdict)
     yield "Errors", counted(tally.errors)
     if tally.searches:
         yield "Searches", f"{tally.searches:,}, of which {tally.empty_searches:,} found no free slot"
@@ -86,9 +93,22 @@ def figure_lines(verdict: Verdict) -> Iterator[tuple[str, str]]:
     for said in verdict.availability.sentences:
         yield "Availability", said
     yield "Evidence", ", ".join(map(str, verdict.evidence.directories))
-    for directory in verdict.evidence.directories:
+    for directory in verdict.evidence.directories if place is None else (place,):
         if (directory / PAGE).exists():
             yield "Report", str(directory / PAGE)
+
+
+def _reasons(verdict: Verdict) -> Iterator[tuple[str, str]]:
+    """The commonest reasons of refusals, as the provider gave them."""
+    kinds = Counter[tuple[str, str]]()
+    for (name, answer), reasons in verdict.tally.reasons.items():
+        if verdict.tally.endings[name, answer] == "refused":
+            for reason, count in reasons.items():
+                kinds[answer, reason] += count
+    for (answer, reason), count in kinds.most_common(_REASONS_SHOWN):
+        yield "", f"{count:,} x {answer}: {reason}"
+    if len(kinds) > _REASONS_SHOWN:
+        yield "", f"and {len(kinds) - _REASONS_SHOWN} reasons more: see the report"
 
 
 def _contention(verdict: Verdict) -> Iterator[tuple[str, str]]:

@@ -11,11 +11,11 @@ with `summary`, `timeline`, `seed`, `traces`); `latency` per interaction (`count
 `loosens`, `met`); `availability` against the silver level (`level`, `binds`, `met` or null where it does not
 bind, `supported_hours`, `unsupported_hours` and `all_hours` with `requests`, `answered`, `seconds`,
 `seconds_down` and shares in per cent, `first_sent`, `last_sent`, `sentences`); `breaking_points` of phases
-whose rate climbs; `load` (totals, `per_second`, `by_phase`, `refusals`, `errors`, `answers` per interaction);
-`searches`; `contests` (null without hot slots); `contested_slots`; `free_slots_left` (null without a read
-back); `generator` (by process `phase`, `operations`, `cpu_share` of a core, `worst_lateness_ms` of a sleep,
-`arrivals_due`, `arrivals_made`, `arrivals_missed`); `environment`, `provider` and `data` as the run noted
-them.
+whose rate climbs; `load` (totals, `per_second`, `by_phase`, `refusals`, `refusal_reasons`, `errors`,
+`answers` per interaction); `searches`; `contests` (null without hot slots); `contested_slots`;
+`free_slots_left` (null without a read back); `generator` (by process `phase`, `operations`, `cpu_share` of a
+core, `worst_lateness_ms` of a sleep, `arrivals_due`, `arrivals_made`, `arrivals_missed`); `environment`,
+`provider` and `data` as the run noted them.
 """
 
 from __future__ import annotations
@@ -95,6 +95,10 @@ def _load(verdict: Verdict) -> dict[str, Any]:
         "booked": tally.booked.total(),
         "cancelled": tally.cancelled,
         "refusals": dict(tally.refusals),
+        "refusal_reasons": [
+            {"interaction": name, "answer": answer, "reasons": dict(reasons.most_common())}
+            for (name, answer), reasons in sorted(tally.reasons.items())
+        ],
         "errors": dict(tally.errors),
         "answers": {name: dict(answers.most_common()) for name, answers in sorted(tally.answers.items())},
     }

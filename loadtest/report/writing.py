@@ -7,7 +7,7 @@ under open arrivals `latency-NAME-response.hgrm` (from the intended start), in m
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import orjson
@@ -35,10 +35,17 @@ def write_reports(verdict: Verdict, directory: Path) -> tuple[Path, ...]:
 def write_all_reports(verdicts: Iterable[Verdict], directory: Path) -> tuple[Path, ...]:
     """Write those of several verdicts: each in a directory named as its run, one alone in `directory`."""
     listed = list(verdicts)
-    places = [directory] if len(listed) == 1 else [directory / verdict.evidence.run for verdict in listed]
+    places = places_of(listed, directory)
     return tuple(
         path for verdict, place in zip(listed, places, strict=True) for path in write_reports(verdict, place)
     )
+
+
+def places_of(verdicts: Sequence[Verdict], directory: Path) -> list[Path]:
+    """The directory in which each verdict's reports are, where `directory` was named for all of them."""
+    if len(verdicts) == 1:
+        return [directory]
+    return [directory / verdict.evidence.run for verdict in verdicts]
 
 
 def _reports(verdict: Verdict) -> Iterator[tuple[str, bytes]]:

@@ -1,5 +1,6 @@
 """The Locust user: plays scenarios, sends a consumer's requests, writes what it saw to the ledger."""
 
+import ssl
 import time
 from typing import Any, ClassVar
 
@@ -45,7 +46,7 @@ class SingleAttemptPool(HTTPClientPool):
 
 
 class GpConnectUser(FastHttpUser):
-    """One client. `session` is set once per process, and `ready` with it, before any client works."""
+    """One client. `session` and `tls` are set once per process, and `ready` with them, before any works."""
 
     host = "http://each-request-has-its-own"
     connection_timeout = CONNECTION_TIMEOUT
@@ -53,6 +54,7 @@ class GpConnectUser(FastHttpUser):
     max_retries = 0
     max_redirects = 0
     session: ClassVar[Session]
+    tls: ClassVar[ssl.SSLContext]
     ready: ClassVar[Event] = Event()
 
     def __init__(self, environment: Environment) -> None:
@@ -60,7 +62,7 @@ class GpConnectUser(FastHttpUser):
             concurrency=MOST_PRACTICES,
             connection_timeout=self.connection_timeout,
             network_timeout=self.network_timeout,
-            insecure=True,
+            ssl_context_factory=self._tls_context,
         )
         super().__init__(environment)
         # Refusals are answers here, not exceptions: Locust would render and log the whole exchange of each.
@@ -68,6 +70,10 @@ class GpConnectUser(FastHttpUser):
         agent.valid_response_codes = _ANY_STATUS
         self._repertoire: Repertoire | None = None
         self._due: int | None = None
+
+    def _tls_context(self, cafile: str | None = None) -> ssl.SSLContext:
+        """The one context of the process. The pool names authorities of its own choice, which are ignored."""
+        return self.tls
 
     @task
     def keep_working(self) -> None:

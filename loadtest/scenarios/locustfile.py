@@ -26,6 +26,7 @@ from loadtest.generator import DIRECTORY, LEAD_SECONDS, REMOTE, begin_file
 from loadtest.order import WorkOrder, order_from
 from loadtest.scenarios.client import GpConnectUser
 from loadtest.scenarios.session import Session
+from loadtest.tls import TlsFiles
 
 __all__ = ["GpConnectUser"]
 
@@ -117,6 +118,7 @@ class _Worker:
     def _open(self, order: WorkOrder, begins: int, worker: int, clock: ReferenceClock | None) -> Session:
         session = Session.open(order, Path(os.environ[DIRECTORY]), begins, worker, clock)
         GpConnectUser.session = self._session = session
+        GpConnectUser.tls = TlsFiles.of_environment(os.environ).context()
         GpConnectUser.ready.set()
         return session
 

@@ -102,13 +102,10 @@ def register(transaction: Transaction, wanted: Registration, by: Operator) -> Ac
     directory = transaction.directory
     known = directory.system(_checked("asid", wanted.asid, is_asid, "twelve digits"))
     system = _wanted_system(wanted, known)
-    if wanted.here and transaction.practices.with_ods_code(system.ods_code) is None:
-        raise InvalidParameter(f"ods_code: {shown(system.ods_code)} is no practice of this database")
+    endpoint = _wanted_endpoint(wanted, system, directory.endpoint(_cpa_id(system.asid)))
     directory.put_system(system)
-    endpoint = _wanted_endpoint(wanted, system)
-    if known is not None and known.party_key != system.party_key:
-        directory.remove_endpoint(_cpa_id(known.asid))
     if endpoint is not None:
+        _check_provider(transaction, endpoint)
         directory.put_endpoint(endpoint)
     if directory.organization(system.ods_code) is None:
         role = PRESCRIBING_COST_CENTRE if endpoint else CONSUMER_ROLE
@@ -140,22 +137,39 @@ def _wanted_system(wanted: Registration, known: AccreditedSystem | None) -> Accr
     _checked("party_key", system.party_key, is_party_key, "an ODS code, a hyphen and six or seven digits")
     _checked("manufacturer_ods_code", system.manufacturer_ods_code, is_ods_code, "an ODS code")
     for each in system.interactions:
-        _checked("interactions", each, is_interaction_id, "interaction ids")
+        _checked("interactions", each, is_interaction_id, "an interaction id")
     return system
 
 
-def _wanted_endpoint(wanted: Registration, system: AccreditedSystem) -> Endpoint | None:
-    """Return the endpoint that a registration asks for, None where it asks for none."""
-    if wanted.address is None and not wanted.here:
-        return None
+def _wanted_endpoint(
+    wanted: Registration, system: AccreditedSystem, known: Endpoint | None
+) -> Endpoint | None:
+    """Return the endpoint that a system has by a registration, None for a consumer.
+
+    One that was registered before stays where it is; what is said of the system goes for it too.
+    """
+    address = wanted.address
+    if address is None and not wanted.here:
+        if known is None:
+            return None
+        address = known.address
     if wanted.address is not None:
         if wanted.here:
             raise InvalidParameter("address: was sent with here; expected one of the two")
         expected = "http:// or https://, a host, a plain path and no / at the end"
         _checked("address", wanted.address, is_endpoint_address, expected)
-    return Endpoint(
-        _cpa_id(system.asid), system.ods_code, system.party_key, wanted.address, system.interactions
-    )
+    return Endpoint(_cpa_id(system.asid), system.ods_code, system.party_key, address, system.interactions)
+
+
+def _check_provider(transaction: Transaction, wanted: Endpoint) -> None:
+    """Raise InvalidParameter where an organisation would have two providers, or ours is no practice."""
+    ods_code = shown(wanted.ods_code)
+    for each in transaction.directory.endpoints(wanted.ods_code):
+        if each.cpa_id != wanted.cpa_id:
+            asids = ", ".join(other.asid for other in transaction.directory.systems(party_key=each.party_key))
+            raise InvalidParameter(f"ods_code: {ods_code} has a provider already: {asids}; remove it first")
+    if wanted.address is None and transaction.practices.with_ods_code(wanted.ods_code) is None:
+        raise InvalidParameter(f"ods_code: {ods_code} is no practice of this database")
 
 
 def _share_with_all(transaction: Transaction, ods_code: str, is_provider: bool) -> None:
@@ -185,7 +199,8 @@ def accredit(transaction: Transaction, asid: str, interaction: str, may: bool, b
     directory.put_system(replace(system, interactions=_with(system.interactions, interaction, may)))
     for endpoint in directory.endpoints(party_key=system.party_key):
         directory.put_endpoint(replace(endpoint, interactions=_with(endpoint.interactions, interaction, may)))
-    _record(transaction, by, "accredit" if may else "no longer accredit", system.ods_code, interaction)
+    action = "accredit" if may else "no longer accredit"
+    _record(transaction, by, action, system.ods_code, f"{asid} for {interaction}")
 
 
 def share(transaction: Transaction, consumer: str, provider: str, may: bool, by: Operator) -> None:

@@ -1,11 +1,14 @@
 """The page for people: which practices there are, and how to make a first call."""
 
+import shlex
+
 from jinja2 import Environment, PackageLoader
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from simulator.control.practices import list_practices
+from simulator.control.practices import describe_practices, open_practices
 from simulator.domain.clock import Clock
+from simulator.fhir.resource import Json
 from simulator.settings import Settings
 from simulator.store.database import Store
 
@@ -26,26 +29,44 @@ class FrontPage:
         clock: Clock = request.app.state.clock
         settings: Settings = request.app.state.settings
         base_url = str(request.base_url).rstrip("/")
+        over_tls = request.url.scheme == "https"
+        matching = request.query_params.get("matching", "")
         with store.reading() as transaction:
-            practices = list_practices(transaction, base_url)
-            consumers = transaction.practices.consumers()
             organizations = transaction.practices.all()
+            found = open_practices(organizations, matching)
+            practices = describe_practices(transaction, found[:MOST_SHOWN], base_url)
+            consumers = transaction.practices.consumers()
             off = [each for each in organizations if not (each.enabled and each.appointments_enabled)]
-            shown = [practice["ods_code"] for practice in practices[:MOST_SHOWN]]
+            shown = [practice["ods_code"] for practice in practices]
             cases = {
                 ods_code: transaction.practices.named_cases(ods_code, clock.now())
                 for ods_code in [*shown, *(each.ods_code for each in off[:MOST_SHOWN])]
             }
         return HTMLResponse(
             self._template.render(
-                practices=practices[:MOST_SHOWN],
-                more=len(practices) - MOST_SHOWN,
+                practices=practices,
+                matching=matching,
+                more=len(found) - len(practices),
+                many=len(organizations) > MOST_SHOWN,
                 off=off[:MOST_SHOWN],
                 cases=cases,
                 consumers=consumers,
                 base_url=base_url,
+                tls_options=_tls_options(settings, practices) if over_tls else "",
                 today=clock.today(),
                 unsafe=settings.booking_mode == "unsafe",
                 version=request.app.state.software_version,
             )
         )
+
+
+def _tls_options(settings: Settings, practices: list[Json]) -> str:
+    """Return what curl and gpload need to be answered over TLS, as they are typed here.
+
+    The names of the files are those that `gpsim certificates` gives them.
+    """
+    if settings.tls is None or not practices:
+        return ""
+    directory, consumer = settings.tls.resolve(), f"consumer-{practices[0]['consumer']['asid']}"
+    files = {"cacert": "authority.pem", "cert": f"{consumer}.pem", "key": f"{consumer}-key.pem"}
+    return shlex.join(part for name, file in files.items() for part in (f"--{name}", str(directory / file)))

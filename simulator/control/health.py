@@ -9,7 +9,7 @@ from simulator.store.database import Store
 
 
 async def health(request: Request) -> JSONResponse:
-    """Answer `/control/health`: ready once the database answers; `today` is the simulated day."""
+    """Answer `/control/health`: ready once the database answers, and what runs; `today` is simulated."""
     store: Store = request.app.state.store
     clock: Clock = request.app.state.clock
     settings: Settings = request.app.state.settings
@@ -22,6 +22,7 @@ async def health(request: Request) -> JSONResponse:
             "today": clock.today().isoformat(),
             "booking_mode": settings.booking_mode,
             "durability": settings.durability,
+            "personal_demographics_service": "down" if settings.pds_down else "up",
             "practices": practices,
         }
     )

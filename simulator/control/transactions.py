@@ -1,5 +1,7 @@
 """What went through the Spine Secure Proxy: its rows of the audit trail."""
 
+import re
+
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
@@ -41,7 +43,7 @@ def list_transactions(transaction: Transaction, trace_id: str | None, limit: int
 async def transactions(request: Request) -> JSONResponse:
     """Answer `/control/transactions`; `?trace_id=` and `?limit=` (100 if not given) narrow it down."""
     limit = request.query_params.get("limit", "100")
-    if not (limit.isascii() and limit.isdigit() and 1 <= int(limit[:9]) <= MOST_SHOWN):
+    if re.fullmatch("[0-9]{1,4}", limit) is None or not 1 <= int(limit) <= MOST_SHOWN:
         return JSONResponse({"error": f"limit: expected 1 to {MOST_SHOWN}"}, 400)
     store: Store = request.app.state.store
     request.app.state.audit.flush()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from simulator.domain.clock import Instant
 from simulator.domain.slot import DeliveryChannel
@@ -17,8 +18,7 @@ class AppointmentStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
-@dataclass(frozen=True, slots=True)
-class Participant:
+class Participant(NamedTuple):
     """Who takes part: `kind` is Patient, Location or Practitioner; `type` is FHIR JSON, kept as sent."""
 
     kind: str
@@ -28,8 +28,7 @@ class Participant:
     type: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class BookingOrganisation:
+class BookingOrganisation(NamedTuple):
     """Who booked. `resource` is the contained Organization as FHIR JSON, kept as it was sent."""
 
     ods_code: str

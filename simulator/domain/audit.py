@@ -3,9 +3,8 @@
 Source: specification, page "Cross-organisation audit and provenance".
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from simulator.domain.clock import Instant
 
@@ -20,8 +19,7 @@ class Surface(StrEnum):
     OPERATOR = "operator"
 
 
-@dataclass(frozen=True, slots=True)
-class AuditEvent:
+class AuditEvent(NamedTuple):
     """One request, or one change that the simulator's owner makes, as of a practice's switches.
 
     `at` is the real instant. `record` names what it was about, as `Appointment/7`, or a path; `patient_id` is
@@ -29,8 +27,8 @@ class AuditEvent:
     answer said it. What a refused request did not say is empty. `code` is the error code of a refusal.
     `version` is that of `record` which this made; None where nothing was created or changed.
 
-    `request_bytes` and `response_bytes` are the sizes of bodies, `microseconds` the time taken from the last
-    byte in to the first one out: what a proxy notes of a transaction.
+    `request_bytes` and `response_bytes` are the sizes of bodies, `microseconds` the time from the head of the
+    request to that of the answer: what a proxy notes of a transaction.
     """
 
     at: Instant

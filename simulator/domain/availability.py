@@ -7,6 +7,7 @@ organisation may hold. Source: specification, page "Slot availability management
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from simulator.domain.clock import DAY, Instant
 
@@ -43,8 +44,7 @@ class Searcher:
     ods_codes: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
+class Opening(NamedTuple):
     """The slots of one access profile that are open: those that start from `earliest` to `latest`."""
 
     access_profile_id: int

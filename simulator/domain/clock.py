@@ -78,4 +78,10 @@ def end_of_day(day: date) -> Instant:
 
 def http_date(instant: Instant) -> str:
     """Render an instant as an HTTP date (RFC 9110), for `Last-Modified`."""
-    return datetime.fromtimestamp(instant, UTC).strftime("%a, %d %b %Y %H:%M:%S GMT")
+    day, second = divmod(instant, DAY)
+    return f"{_http_day(day)} {second // 3600:02}:{second // 60 % 60:02}:{second % 60:02} GMT"
+
+
+@lru_cache(maxsize=1024)
+def _http_day(day: int) -> str:
+    return datetime.fromtimestamp(day * DAY, UTC).strftime("%a, %d %b %Y")

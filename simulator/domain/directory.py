@@ -58,8 +58,10 @@ RELIABILITY: dict[str, str | int] = {
 
 _ASID = re.compile(r"[0-9]{12}\Z")
 _PARTY_KEY = re.compile(r"[A-Z0-9]{3,8}-[0-9]{6,7}\Z")
-_INTERACTION = re.compile(r"[!-~]{1,200}\Z")
-_ADDRESS = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+(/[A-Za-z0-9._~\-]+)*\Z")
+_INTERACTION = re.compile(r"urn:[!-~]{1,196}\Z")
+_HOST = r"(?:[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*|\[[0-9A-Fa-f:.]+\])"
+_ADDRESS = re.compile(rf"https?://{_HOST}(:[0-9]{{1,5}})?(/[A-Za-z0-9._~-]+)*\Z")
+LONGEST_HOST = 253
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,7 @@ def is_party_key(value: str) -> bool:
 
 
 def is_interaction_id(value: str) -> bool:
-    """Tell whether a text may be an interaction id: printable, without a space."""
+    """Tell whether a text may be an interaction id: a URN, printable, without a space."""
     return _INTERACTION.match(value) is not None
 
 
@@ -136,6 +138,7 @@ def is_endpoint_address(value: str) -> bool:
         return False
     try:
         parts = urlsplit(value)
-        return bool(parts.hostname) and parts.port != 0 and not {".", ".."} & set(parts.path.split("/"))
+        is_host = len(parts.hostname or "") <= LONGEST_HOST
+        return is_host and parts.port != 0 and not {".", ".."} & set(parts.path.split("/"))
     except ValueError:
         return False

@@ -2,7 +2,7 @@
 
 In a plain search every criterion holds: names may have wildcards, and former names and addresses count where
 they are asked for. A fuzzy one takes names that sound alike, or are the wrong way round, and former ones;
-what else does not agree lowers the score. The date of birth always holds.
+what else does not agree lowers the score. Date of birth, e-mail address and telephone number always hold.
 
 Source: the published specification of the Personal Demographics Service FHIR API, "Search for a patient"; how
 the service weighs criteria is not published, so the weights here are our own.
@@ -138,6 +138,8 @@ def _given(wanted: str, found: str) -> float:
 
 
 def _fuzzy_score(record: NationalRecord, search: PersonSearch, qualities: dict[str, float]) -> float | None:
+    if 0 in (qualities.get("email"), qualities.get("phone")):
+        return None
     family, former = folded(record.family), folded(record.former_family or "")
     given = folded(record.given)
     wanted_family, wanted_given = folded(search.family or ""), folded(" ".join(search.given))

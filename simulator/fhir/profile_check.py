@@ -7,7 +7,7 @@ themselves are a table, in `profiles`.
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from simulator.domain.refusals import InvalidResource, shown
@@ -56,6 +56,13 @@ class Rule:
     codes: frozenset[str] | None = None
     fixed: str | None = None
     values: ValueSet | None = None
+    parents: tuple[str, ...] = field(init=False)
+    name: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        *parents, name = self.path.split(".")
+        object.__setattr__(self, "parents", tuple(parents))
+        object.__setattr__(self, "name", name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +103,16 @@ def check_profile(resource: Json, profile: Profile, where: str | None = None) ->
 
 def _check_parts(resource: Json, rules: tuple[Rule, ...], slices: tuple[Slice, ...], start: str) -> None:
     for rule in rules:
-        *parents, name = rule.path.split(".")
-        for parent, path in _reached(resource, parents, start):
-            _check_element(parent.get(name), rule, f"{path}.{name}")
+        if not rule.parents:
+            _check_element(resource.get(rule.name), rule, f"{start}.{rule.name}")
+            continue
+        for parent, path in _reached(resource, rule.parents, start):
+            _check_element(parent.get(rule.name), rule, f"{path}.{rule.name}")
     for piece in slices:
         _check_slice(resource, piece, start)
 
 
-def _reached(element: Any, parents: list[str], path: str) -> Iterator[tuple[Json, str]]:
+def _reached(element: Any, parents: tuple[str, ...], path: str) -> Iterator[tuple[Json, str]]:
     """Yield every element that a list of names leads to, with its path."""
     if not parents:
         if isinstance(element, dict):
@@ -118,6 +127,8 @@ def _reached(element: Any, parents: list[str], path: str) -> Iterator[tuple[Json
 
 
 def _check_element(value: Any, rule: Rule, path: str) -> None:
+    if value is None and not rule.least:
+        return
     values = value if isinstance(value, list) else [] if value is None else [value]
     if rule.most == 0 and values:
         raise InvalidResource(f"{path}: GP Connect does not allow this element; leave it out")

@@ -66,31 +66,57 @@ def check_base(resource: Json, resource_type: str) -> None:
         ) from None
 
 
-def _check_filled(value: Any, path: str, depth: int) -> None:
+Place = str | tuple["Place", str | int]
+"""Where an element stands: the resource's type, or the parent's place and a name or number in it."""
+
+
+def _check_filled(value: Any, place: Place, depth: int) -> None:
     """Raise InvalidResource for what FHIR's JSON never has: null, empty values, endless depth.
 
     Nor does an element's name have an underscore inside; the models would take their own names for elements.
     """
     if depth > DEEPEST:
-        raise InvalidResource(f"{path}: nests deeper than {DEEPEST} levels")
-    if isinstance(value, dict):
+        raise InvalidResource(f"{_spelt(place)}: nests deeper than {DEEPEST} levels")
+    if isinstance(value, str):
+        if _CONTROL.search(value):
+            raise InvalidResource(
+                f"{_spelt(place)}: has a control character; a FHIR text has none but tab and line ends"
+            )
+        if value.isspace():
+            raise InvalidResource(
+                f"{_spelt(place)}: {shown(value)} was sent; expected a text that is not blank"
+            )
+    elif isinstance(value, dict):
         if not isinstance(value.get("resourceType", ""), str):
-            raise InvalidResource(f"{path}.resourceType: {shown(value['resourceType'])} is not a text")
+            raise InvalidResource(
+                f"{_spelt(place)}.resourceType: {shown(value['resourceType'])} is not a text"
+            )
         for name, each in value.items():
-            if "_" in name[1:]:
-                raise InvalidResource(f"{path}.{name}: {NO_ELEMENT}")
-            if name[:1] == "_" and not isinstance(each, dict | list):
-                raise InvalidResource(f"{path}.{name}: {shown(each)} was sent; expected an object")
-            _check_filled(each, f"{path}.{name}", depth + 1)
+            if "_" in name:
+                _check_name(name, each, place)
+            _check_filled(each, (place, name), depth + 1)
     elif isinstance(value, list):
         for number, each in enumerate(value):
-            _check_filled(each, f"{path}[{number}]", depth + 1)
-    elif isinstance(value, str) and _CONTROL.search(value):
-        raise InvalidResource(f"{path}: has a control character; a FHIR text has none but tab and line ends")
-    elif isinstance(value, str) and value.isspace():
-        raise InvalidResource(f"{path}: {shown(value)} was sent; expected a text that is not blank")
+            _check_filled(each, (place, number), depth + 1)
     if value is None or value == {} or value == []:
-        raise InvalidResource(f"{path}: is {'null' if value is None else 'empty'}; leave the element out")
+        raise InvalidResource(
+            f"{_spelt(place)}: is {'null' if value is None else 'empty'}; leave the element out"
+        )
+
+
+def _check_name(name: str, value: Any, place: Place) -> None:
+    if "_" in name[1:]:
+        raise InvalidResource(f"{_spelt(place)}.{name}: {NO_ELEMENT}")
+    if not isinstance(value, dict | list):
+        raise InvalidResource(f"{_spelt(place)}.{name}: {shown(value)} was sent; expected an object")
+
+
+def _spelt(place: Place) -> str:
+    """Spell a place out, as `Appointment.slot[0]`: only what is refused needs it."""
+    if isinstance(place, str):
+        return place
+    parent, step = place
+    return _spelt(parent) + (f"[{step}]" if isinstance(step, int) else f".{step}")
 
 
 def _path(resource_type: str, location: tuple[int | str, ...]) -> str:

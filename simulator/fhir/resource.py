@@ -3,12 +3,19 @@
 import re
 from typing import Any
 
+import orjson
+
 from simulator.domain.refusals import InvalidResource, Refusal, shown
 
 Json = dict[str, Any]
 
 _RELATIVE = re.compile(r"(?P<type>[A-Z][A-Za-z]+)/(?P<id>[A-Za-z0-9\-.]{1,64})\Z")
 _OUR_ID = re.compile(r"[1-9][0-9]{0,17}\Z")
+
+
+def written(resource: Json) -> bytes:
+    """Return a resource as JSON."""
+    return orjson.dumps(resource)
 
 
 def meta(profile: str, version: int) -> Json:
@@ -54,4 +61,4 @@ def extension_values(resource: Json, url: str, key: str) -> list[Any]:
 
 def without_nothing(elements: Json) -> Json:
     """Leave out elements that have no value: FHIR has no nulls and no empty lists."""
-    return {name: value for name, value in elements.items() if value not in (None, "", [], {})}
+    return {name: value for name, value in elements.items() if value or value not in (None, "", [], {})}

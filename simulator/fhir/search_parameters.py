@@ -5,15 +5,18 @@ Source: specification, pages "General API guidance" and "Search for free slots".
 """
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from urllib.parse import parse_qsl
 
 from simulator.domain.clock import LONDON, Instant, end_of_day, start_of_day, uk_local
 from simulator.domain.refusals import BadRequest, InvalidIdentifierSystem, InvalidParameter, shown
 
-Parameters = Sequence[tuple[str, str]]
+Parameters = tuple[tuple[str, str], ...]
+
+LONGEST_KEPT = 2_000
+"""How long a query may be, in bytes, for its parameters to be kept: who asks again asks with the same."""
 
 OLD_SYSTEMS = "http://fhir.nhs.net"
 """How identifier systems began before GP Connect 1.0."""
@@ -29,8 +32,15 @@ def read_query(query: bytes) -> Parameters:
 
     A raw `+` stays a plus: the offset of a date time (`+01:00`) often comes unescaped.
     """
+    return _read_kept(query) if len(query) <= LONGEST_KEPT else _read(query)
+
+
+def _read(query: bytes) -> Parameters:
     text = query.decode("latin-1").replace("+", "%2B")
-    return parse_qsl(text, keep_blank_values=True, errors="replace")
+    return tuple(parse_qsl(text, keep_blank_values=True, errors="replace"))
+
+
+_read_kept = lru_cache(maxsize=1024)(_read)
 
 
 def values_of(parameters: Parameters, name: str) -> list[str]:

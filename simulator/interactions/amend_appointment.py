@@ -1,7 +1,8 @@
 """Amend an appointment: its description and comment, nothing else."""
 
 from simulator.domain.amendment import amend
-from simulator.fhir.appointment import read_sent, render_appointment
+from simulator.fhir.appointment import render_appointment
+from simulator.fhir.appointment_outline import read_sent
 from simulator.interactions.interaction import (
     InteractionRequest,
     InteractionResponse,

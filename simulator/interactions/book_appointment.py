@@ -3,7 +3,8 @@
 from simulator.domain.appointment import Appointment
 from simulator.domain.booking import Booking, Diary, book, no_longer_free
 from simulator.domain.refusals import ReferenceNotFound
-from simulator.fhir.appointment import read_booking, render_appointment
+from simulator.fhir.appointment import render_appointment
+from simulator.fhir.appointment_outline import read_booking
 from simulator.interactions.interaction import InteractionRequest, InteractionResponse, Practice
 from simulator.store.appointments import SlotHeld
 from simulator.store.database import Transaction
@@ -40,30 +41,20 @@ def book_appointment(request: InteractionRequest, practice: Practice) -> Interac
 
 def _check_participants(booking: Booking, organization_id: int, transaction: Transaction) -> None:
     """Raise ReferenceNotFound unless the practice has every participant, and may show the patient."""
-    for participant in booking.participants:
-        if participant.kind == "Patient":
-            patient = transaction.patients.get(organization_id, participant.id)
-            there = patient is not None and patient.may_be_shown
-        elif participant.kind == "Location":
-            there = transaction.practices.location(organization_id, participant.id) is not None
-        else:
-            there = transaction.practices.practitioner(organization_id, participant.id) is not None
-        if not there:
-            raise ReferenceNotFound(
-                f"Appointment.participant.actor.reference: {participant.kind}/{participant.id}"
-                " does not exist at this practice"
-            )
+    missing = transaction.appointments.missing(organization_id, booking.participants)
+    if missing is not None:
+        raise ReferenceNotFound(
+            f"Appointment.participant.actor.reference: {missing.kind}/{missing.id}"
+            " does not exist at this practice"
+        )
 
 
 def _diary(booking: Booking, organization_id: int, transaction: Transaction) -> Diary:
-    slots = transaction.slots.find(organization_id, booking.slot_ids)
-    schedules = transaction.slots.schedules({slot.schedule_id for slot in slots})
-    profile_ids = {slot.access_profile_id for slot in slots if slot.access_profile_id is not None}
-    profiles = [transaction.practices.access_profile(profile_id) for profile_id in profile_ids]
+    slots, schedule, access_profiles = transaction.slots.asked_for(organization_id, booking.slot_ids)
     return Diary(
         slots,
-        schedules[0] if schedules else None,
-        {profile.id: profile for profile in profiles if profile is not None},
+        schedule,
+        access_profiles,
         lambda schedule_id, profile_id: transaction.appointments.slots_held(
             schedule_id, profile_id, booking.booking_organisation.ods_code
         ),

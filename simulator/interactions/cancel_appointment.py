@@ -1,7 +1,8 @@
 """Cancel an appointment: its slots are free again at once."""
 
 from simulator.domain.cancellation import cancel
-from simulator.fhir.appointment import read_sent, render_appointment
+from simulator.fhir.appointment import render_appointment
+from simulator.fhir.appointment_outline import read_sent
 from simulator.interactions.interaction import (
     InteractionRequest,
     InteractionResponse,

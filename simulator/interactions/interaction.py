@@ -1,8 +1,9 @@
 """What an interaction is: its names on the wire, what it is asked, and what it answers."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from simulator.domain.audit import AuditEvent
 from simulator.domain.clock import Clock, Instant
@@ -12,6 +13,7 @@ from simulator.fhir.reading import read_json
 from simulator.fhir.resource import Json
 from simulator.fhir.search_parameters import Parameters
 from simulator.fhir.xml import read_xml
+from simulator.interactions.bookable_diary import BookableDiary
 from simulator.store.database import Store, Transaction
 
 ID_PREFIX = "urn:nhs:names:services:gpconnect:fhir:"
@@ -35,11 +37,11 @@ Trace = Callable[[str], NationalRecord | None]
 """Asks the national record for the person with an NHS number."""
 
 
-@dataclass(frozen=True, slots=True)
-class Practice:
+class Practice(NamedTuple):
     """The practice an interaction acts on, and the services it leans on.
 
-    `service_root` is the URL that the practice publishes; `event` says who asks, for the audit trail.
+    `service_root` is the URL that the practice publishes; `diary` returns its diary as it is now; `event`
+    says who asks, for the audit trail.
     """
 
     organization: Organization
@@ -47,7 +49,8 @@ class Practice:
     store: Store
     clock: Clock
     trace: Trace
-    event: AuditEvent = field(default_factory=lambda: AuditEvent(at=0))
+    diary: Callable[[], BookableDiary]
+    event: AuditEvent = AuditEvent(at=0)
 
     def audited(
         self,
@@ -62,8 +65,7 @@ class Practice:
 
         `record` is the resource that was made or changed, `version` what it is now; `status` is of HTTP.
         """
-        event = replace(
-            self.event,
+        event = self.event._replace(
             record=record,
             version=version,
             patient_id=str(patient_id),
@@ -73,8 +75,7 @@ class Practice:
         transaction.audit.record([event])
 
 
-@dataclass(frozen=True, slots=True)
-class InteractionRequest:
+class InteractionRequest(NamedTuple):
     """What a consumer asks, after every check that all interactions share.
 
     `resource_id` is the logical id in the path; `body` the bytes sent; `software_version` and `interactions`
@@ -95,21 +96,27 @@ class InteractionRequest:
         return read_json(self.body) if self.body_format is Format.JSON else read_xml(self.body)
 
 
-@dataclass(frozen=True, slots=True)
-class InteractionResponse:
-    """What an interaction answers: a resource, and for a single one its version.
+class InteractionResponse(NamedTuple):
+    """What an interaction answers: a resource, which may be JSON text already; for a single one its version.
 
     `location` is the path, below the service root, of what was created. For the audit trail, `patient_id`
     says whom a query was about where its path does not, `recorded` that the interaction recorded itself.
     """
 
-    resource: Json
+    resource: Json | bytes
     status: int = 200
     version: int | None = None
     location: str | None = None
     last_modified: Instant | None = None
     patient_id: int | None = None
     recorded: bool = False
+
+    @property
+    def record(self) -> str:
+        """Return what a single resource is called, as `Appointment/7`."""
+        if isinstance(self.resource, bytes):
+            raise TypeError("a search's answer is no single resource")
+        return f"{self.resource['resourceType']}/{self.resource['id']}"
 
 
 Respond = Callable[[InteractionRequest, Practice], InteractionResponse]

@@ -20,10 +20,9 @@ def retrieve_patient_appointments(request: InteractionRequest, practice: Practic
     start, end = read_period(request.parameters, practice.clock.today())
     number = our_id(request.resource_id)
     with practice.store.reading() as transaction:
-        patient = None if number is None else transaction.patients.get(practice.organization.id, number)
-        if patient is None or not patient.may_be_shown:
+        if number is None or not transaction.patients.may_be_shown(practice.organization.id, number):
             raise PatientNotFound(f"Patient/{request.resource_id}: does not exist at this practice")
-        appointments = transaction.appointments.of_patient(patient.id, start, end)
+        appointments = transaction.appointments.of_patient(number, start, end)
     return InteractionResponse(render_searchset(map(render_appointment, appointments)))
 
 

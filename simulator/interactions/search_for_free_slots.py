@@ -1,20 +1,13 @@
 """Search for free slots: what a consumer may book in a period, with what it needs to show it."""
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 
-from simulator.domain.availability import ROLES_ALLOWED, AccessProfile, Searcher, openings
+from simulator.domain.availability import Searcher, openings
 from simulator.domain.clock import Instant
 from simulator.domain.refusals import BadRequest, InvalidParameter, shown
-from simulator.domain.schedule import Schedule
-from simulator.domain.slot import Slot
 from simulator.fhir import urls
-from simulator.fhir.location import render_location
-from simulator.fhir.organization import render_organization
-from simulator.fhir.practitioner import render_practitioner
-from simulator.fhir.resource import Json
-from simulator.fhir.schedule import render_schedule
 from simulator.fhir.search_parameters import (
     DateBound,
     Parameters,
@@ -23,12 +16,12 @@ from simulator.fhir.search_parameters import (
     required,
     values_of,
 )
-from simulator.fhir.searchset import render_searchset
-from simulator.fhir.slot import render_slot
 from simulator.interactions.interaction import InteractionRequest, InteractionResponse, Practice
-from simulator.store.database import Transaction
 
 LONGEST = timedelta(days=14)
+KEPT = 512
+"""Of how many ways to ask the meaning is kept: many consumers ask for the same two weeks."""
+
 INCLUDE_SCHEDULE = "Slot:schedule"
 INCLUDE_PRACTITIONER = "Schedule:actor:Practitioner"
 INCLUDE_LOCATION = "Schedule:actor:Location"
@@ -52,22 +45,14 @@ def search_for_free_slots(request: InteractionRequest, practice: Practice) -> In
     Raises BadRequest and InvalidParameter. Source: specification, page "Search for free slots".
     """
     search = read_slot_search(request.parameters)
-    organization_id = practice.organization.id
-    with practice.store.reading() as transaction:
-        profiles = transaction.practices.access_profiles(organization_id)
-        open_now = openings(profiles, search.searcher, practice.clock.now())
-        slots = transaction.slots.free(open_now, search.start, search.end)
-        slots = _within_limits(slots, profiles, search.searcher, transaction)
-        schedules = {
-            schedule.id: schedule
-            for schedule in transaction.slots.schedules(slot.schedule_id for slot in slots)
-            if schedule.practitioner_role in ROLES_ALLOWED
-        }
-        slots = [slot for slot in slots if slot.schedule_id in schedules]
-        resources = list(_resources(search, slots, schedules, practice, transaction))
-    return InteractionResponse(render_searchset(resources))
+    diary = practice.diary()
+    open_now = openings(diary.profiles, search.searcher, practice.clock.now())
+    full = diary.full(search.searcher.ods_codes, practice.store)
+    bundle = diary.searchset(open_now, search.start, search.end, full, search.practitioners, search.locations)
+    return InteractionResponse(bundle)
 
 
+@lru_cache(maxsize=KEPT)
 def read_slot_search(parameters: Parameters) -> SlotSearch:
     """Return what the parameters ask for; raise BadRequest or InvalidParameter naming the parameter."""
     status = required(parameters, "status", "`free`")
@@ -111,45 +96,3 @@ def _searcher(parameters: Parameters) -> Searcher:
         frozenset(token.code for token in tokens if token and token.system == urls.ORGANISATION_TYPES),
         frozenset(token.code for token in tokens if token and token.system == urls.ODS_ORGANIZATION_CODE),
     )
-
-
-def _within_limits(
-    slots: list[Slot], profiles: Sequence[AccessProfile], searcher: Searcher, transaction: Transaction
-) -> list[Slot]:
-    """Leave out the slots of schedules of which a searching organisation holds as many as it may."""
-    limits = {profile.id: profile.limit_per_organisation for profile in profiles}
-    reached: dict[tuple[int, int | None], bool] = {}
-    for slot in slots:
-        session = (slot.schedule_id, slot.access_profile_id)
-        limit = limits[slot.access_profile_id or 0]
-        if limit is not None and session not in reached:
-            reached[session] = any(
-                transaction.appointments.slots_held(slot.schedule_id, slot.access_profile_id or 0, ods_code)
-                >= limit
-                for ods_code in searcher.ods_codes
-            )
-    return [slot for slot in slots if not reached.get((slot.schedule_id, slot.access_profile_id))]
-
-
-def _resources(
-    search: SlotSearch,
-    slots: list[Slot],
-    schedules: dict[int, Schedule],
-    practice: Practice,
-    transaction: Transaction,
-) -> Iterator[Json]:
-    """Yield each resource of the answer once; the organisation comes whenever there are slots."""
-    yield from map(render_slot, slots)
-    yield from map(render_schedule, schedules.values())
-    organization_id = practice.organization.id
-    if search.practitioners:
-        practitioner_ids = {each.practitioner_id for each in schedules.values() if each.practitioner_id}
-        for practitioner in transaction.practices.practitioners(organization_id, practitioner_ids):
-            yield render_practitioner(practitioner)
-    if search.locations:
-        location_ids = {each.location_id for each in schedules.values()}
-        for location in transaction.practices.locations(organization_id):
-            if location.id in location_ids:
-                yield render_location(location)
-    if slots:
-        yield render_organization(practice.organization)

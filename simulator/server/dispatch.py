@@ -6,16 +6,15 @@ audit token, scope, enablement, formats, and then what the interaction itself ch
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from functools import partial
 
 from anyio import to_thread
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from simulator.domain.audit import AuditEvent
 from simulator.domain.client_certificate import CLIENT_CERTIFICATE
-from simulator.domain.clock import Clock, Instant
+from simulator.domain.clock import Clock
 from simulator.domain.national_record import NationalRecord
 from simulator.domain.organization import Organization
 from simulator.domain.refusals import (
@@ -30,89 +29,33 @@ from simulator.domain.refusals import (
 )
 from simulator.fhir.models import is_resource_type
 from simulator.fhir.operation_outcome import UNEXPECTED, WIRE_FORMS
-from simulator.fhir.resource import Json
-from simulator.fhir.search_parameters import read_query
 from simulator.fhir.urls import service_root
+from simulator.interactions.bookable_diary import BookableDiary
 from simulator.interactions.interaction import (
     Interaction,
     InteractionRequest,
     InteractionResponse,
     Kind,
     Practice,
-    Respond,
 )
+from simulator.interactions.kept_practices import KeptPractice, KeptPractices
 from simulator.server import negotiation
-from simulator.server.audit_subjects import (
-    AUDITED,
-    first_patient,
-    number_in_query,
-    patient_in_path,
-    subjects,
-)
-from simulator.server.audit_token import check_scope, read_audit_token, read_claims, who_asks
+from simulator.server.audit_subjects import AUDITED
+from simulator.server.audit_token import check_claims, check_scope, check_times, read_claims, read_token
 from simulator.server.audit_trail import AuditTrail
+from simulator.server.claims import Claims
+from simulator.server.command_queue import CommandQueue
 from simulator.server.error_handlers import failure_response, refusal_response
-from simulator.server.rendering import Rendering, interaction_response
+from simulator.server.known_tokens import KnownTokens
+from simulator.server.rendering import interaction_response
 from simulator.server.spine_headers import check_sender, read_spine_headers
+from simulator.server.visit import Visit, answered
 from simulator.settings import MEGABYTE
 from simulator.store.database import Store
 
-SERVICE_ROOT = service_root("", "{ods_code}")
 BODY_LIMIT = MEGABYTE
 CLIENT_DISCONNECTED = "CLIENT_DISCONNECTED"
 """The code, in the audit trail alone, of a request that was cut off: nobody was there to be answered."""
-
-
-class Visit:
-    """One request on its way through the checks: what is known of it so far, should it be refused."""
-
-    def __init__(self, request: Request, now: Instant) -> None:
-        headers = request.headers
-        self.request = request
-        self.path = request.path_params.get("path", "")
-        self.parameters = read_query(request.scope["query_string"])
-        self.kind = Kind.QUERY if request.method == "GET" else Kind.COMMAND
-        self.body = b""
-        self.rendering = Rendering(gzipped=negotiation.wants_gzip(headers))
-        self.refused_format: Refusal | None = None
-        try:
-            wanted = negotiation.wanted_format(self.parameters, headers)
-            self.rendering = replace(self.rendering, format=wanted)
-        except Refusal as refusal:
-            self.refused_format = refusal
-        self.event = AuditEvent(
-            at=now,
-            trace_id=headers.get("ssp-traceid", "")[:AUDITED],
-            interaction=headers.get("ssp-interactionid", "")[:AUDITED],
-            ods_code=request.path_params["ods_code"][:AUDITED],
-            sender_asid=headers.get("ssp-from", "")[:AUDITED],
-            receiver_asid=headers.get("ssp-to", "")[:AUDITED],
-            record=self.path[:AUDITED],
-            patient_id=patient_in_path(self.path),
-            nhs_number=number_in_query(self.parameters),
-        )
-
-    def identify(self, claims: Json) -> None:
-        """Note who asks, as far as the claims say, before any of them is checked."""
-        self.event = replace(self.event, **who_asks(claims)._asdict())
-
-    def refused(self, status: int, code: str) -> AuditEvent:
-        """Return the event of a refusal: about what the path names, and the body as far as it was read."""
-        named = subjects(self.body)
-        patient_id, nhs_number = first_patient(named)
-        return replace(
-            self.event,
-            record=" ".join((self.event.record, *named))[:AUDITED],
-            patient_id=self.event.patient_id or patient_id,
-            nhs_number=self.event.nhs_number or nhs_number,
-            status=status,
-            code=code,
-        )
-
-    def answered(self, answer: InteractionResponse) -> AuditEvent:
-        """Return the event of a query that was answered."""
-        about = self.event.patient_id if answer.patient_id is None else str(answer.patient_id)
-        return replace(self.event, patient_id=about, status=answer.status)
 
 
 class ServiceRoots:
@@ -136,70 +79,117 @@ class ServiceRoots:
         self._by_id = {interaction.id: interaction for interaction in interactions}
         self._software_version = software_version
         self._audit = audit
+        self._practices = KeptPractices(store)
+        self._commands = CommandQueue(store)
+        self._tokens = KnownTokens()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request: with what it asked for, a refusal, or the admission of a failure."""
-        visit = Visit(Request(scope, receive), self._clock.real())
+        """Answer one request: with what it asked for, a refusal, or the admission of a failure.
+
+        `path_params` of the scope has `ods_code`, and `path`: what follows the service root, if anything.
+        """
+        visit = Visit(scope, receive, self._clock.real())
         try:
             response = await self._answer(visit)
         except Refusal as refusal:
             form = WIRE_FORMS[type(refusal)]
-            self._record_refusal(visit, form.status, form.spine_code)
+            if not visit.is_recorded:
+                self._record_refusal(visit, form.status, form.spine_code)
             response = refusal_response(refusal, visit.rendering)
         except ClientDisconnect:
             self._record_refusal(visit, 0, CLIENT_DISCONNECTED)
             return
         except Exception as error:
             self._record_refusal(visit, UNEXPECTED.status, UNEXPECTED.spine_code)
-            response = failure_response(error, visit.event.trace_id or "(none)", visit.rendering)
+            trace_id = visit.headers.get("ssp-traceid", "(none)")[:AUDITED]
+            response = failure_response(error, trace_id, visit.rendering)
         await response(scope, receive, send)
 
     async def _answer(self, visit: Visit) -> Response:
-        request, headers = visit.request, visit.request.headers
-        organization = self._organization(request.path_params["ods_code"])
+        headers = visit.headers
+        kept = self._practice(visit.ods_code)
+        organization = kept.organization
         spine = read_spine_headers(headers, organization.asid)
         if self._bind_asid:
-            check_sender(spine, request.scope.get("extensions", {}).get(CLIENT_CERTIFICATE))
+            check_sender(spine, visit.scope.get("extensions", {}).get(CLIENT_CERTIFICATE))
         interaction, resource_id = self._interaction(
-            spine.interaction_id, request.method, visit.path.split("/")
+            spine.interaction_id, visit.method, visit.path.split("/")
         )
         visit.kind = interaction.kind
-        claims = read_claims(headers)
-        visit.identify(claims)
-        token = read_audit_token(claims, self._clock.real())
-        check_scope(token, interaction.scope, interaction.name)
+        claims = self._check_claims(visit)
+        check_scope(claims, interaction.scope, interaction.name)
         _check_enabled(organization, interaction)
         if visit.refused_format is not None:
             raise visit.refused_format
         asked = InteractionRequest(
             visit.parameters,
             resource_id,
-            if_match=headers.get("if-match"),
+            if_match=next(iter(headers.getlist("if-match")), None),
             software_version=self._software_version,
             interactions=self._interactions,
         )
         if interaction.kind is Kind.COMMAND:
             sent = negotiation.sent_format(headers)
-            visit.body = negotiation.decoded_body(await read_body(request), headers, BODY_LIMIT)
-            asked = replace(asked, body=visit.body, body_format=sent)
-            visit.rendering = replace(visit.rendering, minimal=negotiation.wants_minimal(headers))
-        root = service_root(f"{request.url.scheme}://{request.url.netloc}", organization.ods_code)
-        practice = Practice(organization, root, self._store, self._clock, self._trace, visit.event)
-        answer = await self._perform(interaction.respond, asked, practice)
+            visit.body = negotiation.decoded_body(await read_body(visit), headers, BODY_LIMIT)
+            asked = asked._replace(body=visit.body, body_format=sent)
+            visit.rendering = visit.rendering._replace(minimal=negotiation.wants_minimal(headers))
+        root = service_root(_base_url(visit), organization.ods_code)
+        event = visit.event
+        practice = Practice(
+            organization, root, self._store, self._clock, self._trace, partial(self._diary, kept), event
+        )
+        answer = await self._perform(interaction, asked, practice, visit)
         if interaction.kind is Kind.QUERY and not answer.recorded:
-            self._audit.soon(visit.answered(answer))
+            self._audit.soon(answered(event, answer))
         return interaction_response(answer, root, visit.rendering)
 
+    def _check_claims(self, visit: Visit) -> Claims:
+        """Return the claims of a request's token, checked; the visit knows of them before they are."""
+        token, now = read_token(visit.headers), self._clock.real()
+        claims = self._tokens.read(token)
+        if claims is not None:
+            visit.claims = claims
+            check_times(claims, now)
+        else:
+            visit.claims = claims = read_claims(token)
+            check_claims(claims, now)
+            self._tokens.learn(token, claims)
+        return claims
+
     async def _perform(
-        self, respond: Respond, asked: InteractionRequest, practice: Practice
+        self, interaction: Interaction, asked: InteractionRequest, practice: Practice, visit: Visit
     ) -> InteractionResponse:
-        """Run an interaction where the store says: on the event loop, or each in a thread of its own.
+        """Run a query at once, and a command where the store says: in its turn, or in a thread of its own.
 
         A transaction takes less time than handing it to a thread would.
         """
-        if self._store.one_at_a_time:
-            return respond(asked, practice)
-        return await to_thread.run_sync(respond, asked, practice)
+        if interaction.kind is Kind.QUERY:
+            return interaction.respond(asked, practice)
+        if not self._store.one_at_a_time:
+            return await to_thread.run_sync(interaction.respond, asked, practice)
+
+        def command() -> InteractionResponse:
+            try:
+                return interaction.respond(asked, practice)
+            except Refusal as refusal:
+                form = WIRE_FORMS[type(refusal)]
+                with self._store.writing() as transaction:
+                    transaction.audit.record([visit.refused(form.status, form.spine_code)])
+                visit.is_recorded = True
+                raise
+
+        return await self._commands.run(command)
+
+    def _practice(self, ods_code: str) -> KeptPractice:
+        kept = self._practices.find(ods_code)
+        if kept is None:
+            raise NoRecordFound(
+                f"service root: no practice here has ODS code {shown(ods_code)}; / lists them"
+            )
+        return kept
+
+    def _diary(self, kept: KeptPractice) -> BookableDiary:
+        return self._practices.diary(kept, self._clock.now())
 
     def _trace(self, nhs_number: str) -> NationalRecord | None:
         if self._pds_down:
@@ -216,15 +206,6 @@ class ServiceRoots:
             self._audit.now(event)
         else:
             self._audit.soon(event)
-
-    def _organization(self, ods_code: str) -> Organization:
-        with self._store.reading() as transaction:
-            organization = transaction.practices.with_ods_code(ods_code)
-        if organization is None:
-            raise NoRecordFound(
-                f"service root: no practice here has ODS code {shown(ods_code)}; / lists them"
-            )
-        return organization
 
     def _interaction(
         self, interaction_id: str, method: str, segments: Sequence[str]
@@ -271,15 +252,29 @@ def _check_enabled(organization: Organization, interaction: Interaction) -> None
         raise AccessDenied(f"Appointment Management is switched off at practice {organization.ods_code}")
 
 
-async def read_body(request: Request) -> bytes:
+def _base_url(visit: Visit) -> str:
+    """Return scheme, host and port as the consumer sees them."""
+    scope = visit.scope
+    host = visit.headers.get("host")
+    if not host:
+        name, port = scope.get("server") or ("localhost", None)
+        host = name if port is None else f"{name}:{port}"
+    return f"{scope['scheme']}://{host}"
+
+
+async def read_body(visit: Visit) -> bytes:
     """Return the body; raise BodyTooLarge as soon as it, or its declared length, is over the limit."""
     too_large = BodyTooLarge(f"body: is over {BODY_LIMIT} bytes; expected at most that")
-    declared = request.headers.get("content-length", "")
+    declared = visit.headers.get("content-length")
     if re.fullmatch("[0-9]{1,18}", declared) and int(declared) > BODY_LIMIT:
         raise too_large
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
+    body, is_whole = b"", False
+    while not is_whole:
+        message = await visit.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        body += message.get("body", b"")
+        is_whole = not message.get("more_body", False)
         if len(body) > BODY_LIMIT:
             raise too_large
-    return bytes(body)
+    return body

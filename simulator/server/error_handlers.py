@@ -1,7 +1,6 @@
 """The one place where a refusal, or a failure, becomes a response."""
 
 import logging
-from dataclasses import replace
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -20,7 +19,7 @@ def refusal_response(refusal: Refusal, rendering: Rendering = PLAIN) -> Response
     """Return the OperationOutcome of a refusal, in the format that was asked for."""
     form = WIRE_FORMS[type(refusal)]
     outcome = render_operation_outcome(form, refusal.diagnostics)
-    return fhir_response(outcome, form.status, replace(rendering, minimal=False))
+    return fhir_response(outcome, form.status, rendering._replace(minimal=False))
 
 
 def failure_response(error: BaseException, trace_id: str, rendering: Rendering = PLAIN) -> Response:
@@ -30,13 +29,20 @@ def failure_response(error: BaseException, trace_id: str, rendering: Rendering =
     return fhir_response(render_operation_outcome(UNEXPECTED, diagnostics), UNEXPECTED.status, rendering)
 
 
+async def unexpected_failure(request: Request, error: Exception) -> Response:
+    """Answer for a failure outside the practices; the server that runs the application logs it."""
+    trace_id = request.headers.get("ssp-traceid", "(none)")
+    diagnostics = f"unexpected failure; the server's log has it, trace id {trace_id}"
+    return fhir_response(render_operation_outcome(UNEXPECTED, diagnostics), UNEXPECTED.status, PLAIN)
+
+
 async def outside_any_service_root(request: Request, error: Exception) -> Response:
     """Answer a path that belongs to no practice and to none of the other services."""
     if isinstance(error, HTTPException) and error.status_code == 405:
         allowed = ", ".join(sorted((error.headers or {}).get("Allow", "").split(", ")))
         diagnostics = f"verb {request.method}: cannot be used on {request.url.path}; expected {allowed}"
         return fhir_response(
-            render_operation_outcome(WIRE_FORMS[BadRequest], diagnostics), 405, PLAIN, {"allow": allowed}
+            render_operation_outcome(WIRE_FORMS[BadRequest], diagnostics), 405, PLAIN, [("allow", allowed)]
         )
     return refusal_response(
         NoRecordFound(

@@ -4,12 +4,12 @@ Source: specification, page "General API guidance", content negotiation.
 """
 
 import zlib
-
-from starlette.datastructures import Headers
+from functools import lru_cache
 
 from simulator.domain.refusals import BadRequest, BodyTooLarge, UnsupportedFormat, shown
 from simulator.fhir.search_parameters import Parameters, values_of
 from simulator.interactions.interaction import Format
+from simulator.server.header_fields import HeaderFields
 
 FORMATS = {each.value: each for each in Format} | {"json": Format.JSON, "xml": Format.XML}
 """What `_format` may say, and the format it means."""
@@ -19,8 +19,11 @@ ANYTHING = frozenset({"*/*", "application/*"})
 OUTDATED = frozenset({"application/json+fhir", "application/xml+fhir"})
 """What the two formats were called before GP Connect 1.0."""
 
+KEPT = 256
+"""Of how many values of a header the meaning is kept: a consumer sends the same ones all day."""
 
-def wanted_format(parameters: Parameters, headers: Headers) -> Format:
+
+def wanted_format(parameters: Parameters, headers: HeaderFields) -> Format:
     """Return the format to answer in: `_format` over `Accept` over `Content-Type`, else JSON.
 
     Raises UnsupportedFormat where nothing that was asked for can be had.
@@ -31,15 +34,20 @@ def wanted_format(parameters: Parameters, headers: Headers) -> Format:
         if name not in FORMATS:
             raise _unsupported("parameter _format", asked[0])
         return FORMATS[name]
-    accept = _whole(headers, "accept")
+    accept = headers.line("accept")
     if accept.strip():
         return _accepted(accept)
     return sent_format(headers)
 
 
-def sent_format(headers: Headers) -> Format:
+def sent_format(headers: HeaderFields) -> Format:
     """Return the format of the request body, JSON where none is named; raise UnsupportedFormat."""
-    value = headers.get("content-type", "")
+    return _format_named(headers.get("content-type"))
+
+
+@lru_cache(maxsize=KEPT)
+def _format_named(value: str) -> Format:
+    """Return the format that a `Content-Type` names."""
     name, charset = _media_type(value), _parameter(value, "charset")
     if name and name not in FORMATS:
         raise _unsupported("header Content-Type", value)
@@ -48,6 +56,7 @@ def sent_format(headers: Headers) -> Format:
     return FORMATS[name] if name else Format.JSON
 
 
+@lru_cache(maxsize=KEPT)
 def _accepted(accept: str) -> Format:
     """Return the most wanted format of an `Accept` list that can be had.
 
@@ -73,11 +82,6 @@ def _unsupported(where: str, sent: str) -> UnsupportedFormat:
     return UnsupportedFormat(f"{where}: {shown(sent)} was sent; expected {EXPECTED}{outdated}")
 
 
-def _whole(headers: Headers, name: str) -> str:
-    """Return the value of a header that is a list, which may come in several lines."""
-    return ",".join(headers.getlist(name))
-
-
 def _weight(choice: str) -> float:
     """Return how much one choice of a list is wanted, 0 to 1 (RFC 9110, quality values)."""
     try:
@@ -98,18 +102,23 @@ def _parameter(value: str, wanted: str) -> str:
     return ""
 
 
-def wants_minimal(headers: Headers) -> bool:
+def wants_minimal(headers: HeaderFields) -> bool:
     """Tell whether the consumer asked for no body."""
-    return "return=minimal" in _whole(headers, "prefer").replace(" ", "").lower()
+    return "return=minimal" in headers.line("prefer").replace(" ", "").lower()
 
 
-def wants_gzip(headers: Headers) -> bool:
+def wants_gzip(headers: HeaderFields) -> bool:
     """Tell whether the consumer asked for a gzipped answer; one that did not could not read it."""
-    choices = _whole(headers, "accept-encoding").split(",")
+    return _accepts_gzip(headers.line("accept-encoding"))
+
+
+@lru_cache(maxsize=KEPT)
+def _accepts_gzip(accept_encoding: str) -> bool:
+    choices = accept_encoding.split(",")
     return any(_media_type(each) == "gzip" and _weight(each) > 0 for each in choices)
 
 
-def decoded_body(body: bytes, headers: Headers, limit: int) -> bytes:
+def decoded_body(body: bytes, headers: HeaderFields, limit: int) -> bytes:
     """Return a request body out of its content encoding, at most `limit` bytes of it.
 
     Raises UnsupportedFormat (another encoding than gzip), BadRequest (not gzip) and BodyTooLarge.

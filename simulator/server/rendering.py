@@ -5,8 +5,8 @@ guidance", headers.
 """
 
 import gzip
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
+from typing import NamedTuple
 
 import orjson
 from starlette.responses import Response
@@ -20,8 +20,11 @@ QUICK = 1
 """The gzip level: the lowest shrinks a search answer to a tenth; higher ones cost more than they save."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rendering:
+NOT_STORED = (b"cache-control", b"no-store")
+CONTENT_TYPES = {each: (b"content-type", f"{each};charset=utf-8".encode()) for each in Format}
+
+
+class Rendering(NamedTuple):
     """How the consumer wants its answer."""
 
     format: Format = Format.JSON
@@ -29,19 +32,43 @@ class Rendering:
     minimal: bool = False
 
 
+class FhirResponse(Response):
+    """A response whose header fields are complete: Starlette's own works them out for each."""
+
+    def __init__(self, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+        """`headers` are all there are but the length of the body."""
+        self.status_code = status
+        self.background = None
+        self.body = body
+        self.raw_headers = [*headers, (b"content-length", b"%d" % len(body))]
+
+
 def fhir_response(
-    resource: Json | None, status: int, rendering: Rendering, headers: Mapping[str, str] | None = None
+    resource: Json | bytes | None,
+    status: int,
+    rendering: Rendering,
+    headers: Iterable[tuple[str, str]] = (),
 ) -> Response:
-    """Return a resource, an error's OperationOutcome included, as a response that nobody may store."""
-    all_headers = {"cache-control": "no-store", **(headers or {})}
+    """Return a resource, an error's OperationOutcome included, as a response that nobody may store.
+
+    The resource may be JSON text already.
+    """
+    fields = [(name.encode(), value.encode("latin-1")) for name, value in headers]
+    fields.append(NOT_STORED)
     body = b""
     if resource is not None:
-        body = orjson.dumps(resource) if rendering.format is Format.JSON else write_xml(resource)
-        all_headers["content-type"] = f"{rendering.format};charset=utf-8"
+        body = _written(resource, rendering.format)
+        fields.append(CONTENT_TYPES[rendering.format])
         if rendering.gzipped:
             body = gzip.compress(body, QUICK, mtime=0)
-            all_headers["content-encoding"] = "gzip"
-    return Response(body, status, all_headers)
+            fields.append((b"content-encoding", b"gzip"))
+    return FhirResponse(status, fields, body)
+
+
+def _written(resource: Json | bytes, wanted: Format) -> bytes:
+    if wanted is Format.JSON:
+        return resource if isinstance(resource, bytes) else orjson.dumps(resource)
+    return write_xml(orjson.loads(resource) if isinstance(resource, bytes) else resource)
 
 
 def interaction_response(answer: InteractionResponse, service_root: str, rendering: Rendering) -> Response:
@@ -49,15 +76,13 @@ def interaction_response(answer: InteractionResponse, service_root: str, renderi
 
     A minimal answer has everything but the body (`Prefer: return=minimal`).
     """
-    headers: dict[str, str] = {}
+    headers: list[tuple[str, str]] = []
     if answer.version is not None:
-        resource_id, resource_type = answer.resource["id"], answer.resource["resourceType"]
-        headers["etag"] = f'W/"{answer.version}"'
-        place = f"{service_root}/{resource_type}/{resource_id}/_history/{answer.version}"
-        headers["content-location"] = place
+        headers.append(("etag", f'W/"{answer.version}"'))
+        headers.append(("content-location", f"{service_root}/{answer.record}/_history/{answer.version}"))
     if answer.location is not None:
-        headers["location"] = f"{service_root}/{answer.location}"
+        headers.append(("location", f"{service_root}/{answer.location}"))
     if answer.last_modified is not None:
-        headers["last-modified"] = http_date(answer.last_modified)
+        headers.append(("last-modified", http_date(answer.last_modified)))
     resource = None if rendering.minimal else answer.resource
     return fhir_response(resource, answer.status, rendering, headers)

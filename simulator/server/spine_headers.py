@@ -4,18 +4,16 @@ Source: specification, page "Spine Secure Proxy".
 """
 
 import re
-from dataclasses import dataclass
-
-from starlette.datastructures import Headers
+from typing import NamedTuple
 
 from simulator.domain.client_certificate import ClientCertificate, why_not_from
 from simulator.domain.refusals import BadRequest, shown
+from simulator.server.header_fields import HeaderFields
 
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class SpineHeaders:
+class SpineHeaders(NamedTuple):
     """Who calls whom, for what, and the trace id to find it by."""
 
     trace_id: str
@@ -24,7 +22,7 @@ class SpineHeaders:
     interaction_id: str
 
 
-def read_spine_headers(headers: Headers, practice_asid: str) -> SpineHeaders:
+def read_spine_headers(headers: HeaderFields, practice_asid: str) -> SpineHeaders:
     """Return the Spine headers of a request to a practice; raise BadRequest naming the header at fault."""
     spine = SpineHeaders(
         trace_id=_present(headers, "Ssp-TraceID", "a UUID"),
@@ -52,8 +50,8 @@ def check_sender(spine: SpineHeaders, certificate: ClientCertificate | None) -> 
         raise BadRequest(f"header Ssp-From: {why_not}")
 
 
-def _present(headers: Headers, name: str, expected: str) -> str:
-    values = headers.getlist(name)
+def _present(headers: HeaderFields, name: str, expected: str) -> str:
+    values = headers.getlist(name.lower())
     if len(values) != 1 or not values[0].strip():
         came = "is missing" if not values else "is blank" if len(values) == 1 else "came more than once"
         raise BadRequest(f"header {name}: {came}; expected {expected}")

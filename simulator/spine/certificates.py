@@ -33,6 +33,8 @@ OTHER_AUTHORITY = f"{BAD}/other-authority.pem"
 
 _A_CONSUMERS = re.compile(r"consumer-[0-9]{12}(-key)?\.pem")
 
+LONGEST_COMMON_NAME = 64
+
 CLOCKS_DIFFER = timedelta(hours=1)
 LONG_AGO, YESTERDAY = timedelta(days=60), timedelta(days=1)
 
@@ -62,8 +64,8 @@ class Wanted:
 
     @property
     def common_name(self) -> str:
-        """Return the name that it names first."""
-        return self.hosts[0]
+        """Return the first of its names that is short enough for one."""
+        return next(host for host in self.hosts if len(host) <= LONGEST_COMMON_NAME)
 
 
 def wanted_certificates(asids: Sequence[str], hosts: Sequence[str]) -> list[Wanted]:

@@ -7,6 +7,7 @@ application-restricted access, and finds one or none. Source: the published spec
 Demographics Service FHIR API.
 """
 
+import logging
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -30,6 +31,8 @@ from simulator.spine.pds_refusals import PdsRefusal, invalid_header
 from simulator.spine.person_search_parameters import MOST_MATCHES, read_most, read_person_search, read_switch
 from simulator.store.database import Store
 from simulator.store.national_record import People
+
+LOG = logging.getLogger("gpsim")
 
 BASE = "/personal-demographics/FHIR/R4"
 FHIR_JSON = "application/fhir+json"
@@ -67,7 +70,7 @@ class Demographics:
         self._audit = audit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request: with a person, with those who match, or with why not."""
+        """Answer one request: with a person, with those who match, or with why not; and record it."""
         request = Request(scope, receive)
         try:
             answer = self._answer(request)
@@ -77,6 +80,10 @@ class Demographics:
                 answer.headers["allow"] = "GET"
             if refusal.code == "SERVICE_UNAVAILABLE":
                 answer.headers["retry-after"] = RETRY_SECONDS
+        except Exception:
+            LOG.exception("unexpected failure of the Personal Demographics Service")
+            failure = PdsRefusal("INTERNAL_SERVER_ERROR", "unexpected failure; the server's log has it")
+            answer = Answer(failure.outcome(), failure.status, failure.code)
         self._record(request, answer)
         echoed = {
             name: request.headers[name] for name in (REQUEST_ID, CORRELATION_ID) if name in request.headers
@@ -122,7 +129,7 @@ class Demographics:
     def _search(self, request: Request) -> Answer:
         """Return those who match, the best first, or that there are too many of them."""
         query = request.scope["query_string"].decode("latin-1")
-        parameters = parse_qsl(query, keep_blank_values=True, errors="replace")
+        parameters = tuple(parse_qsl(query, keep_blank_values=True, errors="replace"))
         search = read_person_search(parameters)
         most = read_most(parameters, MOST_MATCHES if SESSION in request.headers else 1)
         only_exact = read_switch(parameters, "_exact-match")

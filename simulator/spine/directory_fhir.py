@@ -154,7 +154,7 @@ class SpineDirectory:
                 405, "not-supported", "NOT_IMPLEMENTED", "Not implemented", "HTTP operation not supported"
             )
         query_string = request.scope["query_string"].decode("latin-1")
-        found = find(request, parse_qsl(query_string, keep_blank_values=True, errors="replace"))
+        found = find(request, tuple(parse_qsl(query_string, keep_blank_values=True, errors="replace")))
         _check_accept(request)
         url = f"{str(request.base_url).rstrip('/')}{BASE}/{name}"
         return render_directory_bundle(found, url, f"{url}?{unquote(query_string)}")

@@ -62,18 +62,20 @@ def request_headers(scope: Scope, authority: str) -> list[Header]:
 
 
 def provider_call(scope: Scope, address: str, url: str, path: str, query: bytes) -> ProviderCall:
-    """Return a request as it is sent to a provider outside, framed as it came."""
-    chunked = length = False
-    for name, value in scope["headers"]:
-        chunked = chunked or (name == b"transfer-encoding" and value.lower() == b"chunked")
-        length = length or name == b"content-length"
+    """Return a request as it is sent to a provider outside, framed as it came, whatever `Connection` says.
+
+    The server lets nobody in whose framing is in doubt: a `Transfer-Encoding` ends with chunked.
+    """
+    sent = dict(scope["headers"])
+    framing = next((name for name in (b"transfer-encoding", b"content-length") if name in sent), b"")
     headers = request_headers(scope, url.partition("://")[2].partition("/")[0])
-    if chunked:
-        headers = [header for header in headers if header[0] != b"content-length"]
-        headers.append((b"transfer-encoding", b"chunked"))
-    elif not length and scope["method"] != "GET":
+    headers = [header for header in headers if header[0] != b"content-length"]
+    if framing:
+        headers.append((framing, sent[framing]))
+    elif scope["method"] != "GET":
         headers.append((b"content-length", b"0"))
     target = (path or "/").encode() + (b"?" + query if query else b"")
     lines = [scope["method"].encode() + b" " + target + b" HTTP/1.1"]
     lines += [name + b": " + value for name, value in headers]
-    return ProviderCall(address, url, b"\r\n".join(lines) + b"\r\n\r\n", chunked or length, chunked)
+    head = b"\r\n".join(lines) + b"\r\n\r\n"
+    return ProviderCall(address, url, head, bool(framing), chunked=framing == b"transfer-encoding")

@@ -35,10 +35,11 @@ FORMS = {
         "Resource that has been marked as invalid was requested - invalid resources cannot be retrieved",
     ),
     "INVALID_METHOD": Form(405, "not-supported", "Method is not supported"),
+    "INTERNAL_SERVER_ERROR": Form(500, "exception", "Internal server error"),
     "SERVICE_UNAVAILABLE": Form(503, "timeout", "Service unavailable"),
     "TOO_MANY_MATCHES": Form(200, "multiple-matches", "Too Many Matches", "information"),
 }
-"""What each code looks like. Too many matches are no error to HTTP."""
+"""What each code looks like. Too many matches are no error to HTTP; the code of a failure is ours."""
 
 
 class PdsRefusal(Exception):

@@ -16,7 +16,8 @@ _AS_THEY_ARE = "!$%&'()*+,-./:;=@[]_|~"
 _RAW = re.compile(rb"/(https?://[A-Za-z0-9.:\[\]-]+(?:/[A-Za-z0-9!$%&'()*+,./:;=@\[\]_|~-]*)?)\Z")
 """A path that is a URL as it stands, which nearly all are."""
 
-_DOTS = re.compile(r"(?i)/(?:\.|%2e){1,2}(?:/|$)|\\|%5c")
+_DOTS = re.compile(r"(?i)(?:/|%2f)(?:\.|%2e){1,2}(?:/|%2f|;|%3b|$)|\\|%5c")
+"""What a provider may read as leading upwards: some decode first, some leave out what follows a `;`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,5 +56,6 @@ def read_target(raw_path: bytes, query: bytes) -> Target:
         text = f"{scheme[1]}://{text[scheme.end() :]}"
     if "?" in text:
         text, _, within = text.partition("?")
-        query = b"&".join(part for part in (within.encode("latin-1"), query) if part)
+        within = quote(within, f"{_AS_THEY_ARE}?", "latin-1")
+        query = b"&".join(part for part in (within.encode("ascii"), query) if part)
     return Target(quote(text, _AS_THEY_ARE, "latin-1"), query)

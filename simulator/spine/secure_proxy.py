@@ -20,7 +20,7 @@ from simulator.domain.directory import Endpoint
 from simulator.fhir.xml import write_xml
 from simulator.settings import Settings
 from simulator.spine.accreditation import Accreditation, Relation
-from simulator.spine.forwarding import provider_call, request_headers
+from simulator.spine.forwarding import Header, provider_call, request_headers
 from simulator.spine.provider_connections import ProviderConnections
 from simulator.spine.proxy_refusals import (
     MethodNotAllowed,
@@ -58,7 +58,7 @@ class Transaction:
         self._send = send
         self._at_end = at_end
         self.scope = scope
-        self.headers: dict[bytes, bytes] = dict(scope["headers"])
+        self.headers = _combined(scope["headers"])
         self.sender_asid = self.header(b"ssp-from")
         self.receiver_asid = self.header(b"ssp-to")
         self.interaction = self.header(b"ssp-interactionid")
@@ -72,7 +72,7 @@ class Transaction:
         self.answered = 0.0
 
     def header(self, name: bytes) -> str:
-        """Return a header, "" where it did not come; of several the last."""
+        """Return a header, "" where it did not come."""
         return self.headers.get(name, b"").decode("latin-1")
 
     async def receive(self) -> Message:
@@ -231,6 +231,20 @@ class SecureProxy:
                 microseconds=round(took * 1_000_000),
             )
         )
+
+
+def _combined(headers: list[Header]) -> dict[bytes, bytes]:
+    """Return headers by name; one that came more than once with all its values (RFC 9110, section 5.2).
+
+    Whichever of several a provider goes by, it is not one that was never checked.
+    """
+    found = dict(headers)
+    if len(found) == len(headers):
+        return found
+    several: dict[bytes, list[bytes]] = {}
+    for name, value in headers:
+        several.setdefault(name, []).append(value)
+    return {name: b", ".join(values) for name, values in several.items()}
 
 
 def _shown(value: str) -> str:

@@ -2,12 +2,15 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import groupby
+from operator import itemgetter
 
 from simulator.domain.appointment import Appointment, AppointmentStatus, BookingOrganisation, Participant
 from simulator.domain.clock import Instant
 from simulator.domain.slot import DeliveryChannel
+from simulator.store.patients import MAY_BE_SHOWN
 from simulator.store.schema import TABLES, Row
 
 _APPOINTMENT = (
@@ -15,19 +18,31 @@ _APPOINTMENT = (
     " a.end, a.created, a.description, a.comment, a.participants, a.booking_ods_code,"
     " a.booking_organisation_type, a.booking_resource, a.cancellation_reason, a.identifiers,"
     " a.priority, a.version, a.last_updated,"
-    " schedules.service_category, schedules.practitioner_role, first.delivery_channel, slot_types.text,"
-    " (select group_concat(slot_id) from (select slot_id from appointment_slots"
-    "   join slots on slots.id = slot_id where appointment_id = a.id order by slots.start))"
+    " schedules.service_category, schedules.practitioner_role, slots.delivery_channel, slot_types.text,"
+    " slots.id, slots.start"
     " from appointments a"
     " join schedules on schedules.id = a.schedule_id"
-    " join slots first on first.id = (select min(slot_id) from appointment_slots where appointment_id = a.id)"
-    " join slot_types on slot_types.id = first.slot_type_id"
+    " cross join appointment_slots held on held.appointment_id = a.id"
+    " cross join slots on slots.id = held.slot_id"
+    " join slot_types on slot_types.id = slots.slot_type_id"
 )
+"""A row for each slot of an appointment."""
 
 _INSERT = (
     f"insert into appointments ({', '.join(list(TABLES['appointments'])[1:])})"
     f" values ({', '.join('?' * (len(TABLES['appointments']) - 1))})"
 )
+
+
+_THERE = {
+    "Patient": f"exists (select 1 from patients where id = ? and organization_id = ? and {MAY_BE_SHOWN})",
+    "Location": "exists (select 1 from locations where id = ? and organization_id = ?)",
+    "Practitioner": "exists (select 1 from practitioners where id = ? and organization_id = ?)",
+}
+"""Whether a practice has a participant, and may show it."""
+
+ASKED_TOGETHER = 3
+"""Of how many participants one statement asks: nearly every booking has so many, so its text is the same."""
 
 
 def default_participants(
@@ -38,16 +53,18 @@ def default_participants(
     return (Participant("Patient", patient_id), Participant("Location", location_id), *clinician)
 
 
-def appointment_of(row: Row) -> Appointment:
-    """Return the columns of `_APPOINTMENT` as an appointment."""
+def appointment_of(rows: Sequence[Row]) -> Appointment:
+    """Return the rows of one appointment, of the columns of `_APPOINTMENT`, as that."""
+    if len(rows) > 1:
+        rows = sorted(rows, key=itemgetter(-1))
     (
         id_, organization_id, patient_id, location_id, practitioner_id, status, start, end, created,
         description, comment, participants, ods_code, organisation_type, resource, reason, identifiers,
-        priority, version, last_updated, service_category, role, channel, service_type, slot_ids,
-    ) = row  # fmt: skip
+        priority, version, last_updated, service_category, role, channel, service_type, slot_id, _,
+    ) = rows[0]  # fmt: skip
     return Appointment(
         id_, organization_id, AppointmentStatus(status), start, end, created, description, comment,
-        tuple(int(slot_id) for slot_id in slot_ids.split(",")),
+        (slot_id,) if len(rows) == 1 else tuple(row[-2] for row in rows),
         tuple(Participant(*part) for part in json.loads(participants))
         if participants
         else default_participants(patient_id, location_id, practitioner_id),
@@ -56,6 +73,10 @@ def appointment_of(row: Row) -> Appointment:
         reason, tuple((system, value) for system, value in json.loads(identifiers)) if identifiers else (),
         priority, version, last_updated,
     )  # fmt: skip
+
+
+def _appointments_of(rows: Iterable[Row]) -> Iterator[Appointment]:
+    return (appointment_of(list(each)) for _, each in groupby(rows, itemgetter(0)))
 
 
 def _participant_ids(appointment: Appointment) -> tuple[int, int, int | None]:
@@ -72,14 +93,13 @@ class Appointments:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._execute = connection.execute
-        self._executemany = connection.executemany
 
     def get(self, organization_id: int, appointment_id: int) -> Appointment | None:
         """Return a practice's appointment."""
-        row = self._execute(
+        rows = self._execute(
             f"{_APPOINTMENT} where a.id = ? and a.organization_id = ?", (appointment_id, organization_id)
-        ).fetchone()
-        return appointment_of(row) if row else None
+        ).fetchall()
+        return appointment_of(rows) if rows else None
 
     def of_patient(self, patient_id: int, start: Instant, end: Instant) -> list[Appointment]:
         """Return a patient's appointments that start from `start` to before `end`, cancelled ones too."""
@@ -87,14 +107,27 @@ class Appointments:
             f"{_APPOINTMENT} where a.patient_id = ? and a.start >= ? and a.start < ? order by a.start, a.id",
             (patient_id, start, end),
         )
-        return [appointment_of(row) for row in rows]
+        return list(_appointments_of(rows))
 
     def all(self, organization_id: int | None = None) -> Iterator[Appointment]:
         """Return every appointment, or those of one practice, in order of id."""
         rows = self._execute(
             f"{_APPOINTMENT} where ?1 is null or a.organization_id = ?1 order by a.id", (organization_id,)
         )
-        return map(appointment_of, rows)
+        return _appointments_of(rows)
+
+    def missing(self, organization_id: int, participants: Sequence[Participant]) -> Participant | None:
+        """Return the first of some participants whom the practice does not have, or may not show."""
+        for first in range(0, len(participants), ASKED_TOGETHER):
+            some = participants[first : first + ASKED_TOGETHER]
+            found = self._execute(
+                f"select {', '.join([_THERE[each.kind] for each in some])}",
+                [value for each in some for value in (each.id, organization_id)],
+            ).fetchone()
+            for each, there in zip(some, found, strict=True):
+                if not there:
+                    return each
+        return None
 
     def slots_held(self, schedule_id: int, access_profile_id: int, ods_code: str) -> int:
         """Return how many of a schedule's slots, under an access profile, an organisation has booked."""
@@ -106,6 +139,19 @@ class Appointments:
             (access_profile_id, schedule_id, ods_code),
         ).fetchone()
         return int(number)
+
+    def held_in(self, schedule_ids: Collection[int], ods_code: str) -> dict[tuple[int, int], int]:
+        """Return how many slots an organisation has booked, by schedule and access profile."""
+        rows = self._execute(
+            "select a.schedule_id, slots.access_profile_id, count(*) from json_each(?) wanted"
+            " cross join appointments a on a.schedule_id = wanted.value and a.booking_ods_code = ?"
+            "   and a.status <> 'cancelled'"
+            " join appointment_slots held on held.appointment_id = a.id and held.live = 1"
+            " join slots on slots.id = held.slot_id"
+            " group by a.schedule_id, slots.access_profile_id",
+            (json.dumps(list(schedule_ids)), ods_code),
+        )
+        return {(schedule_id, profile_id): number for schedule_id, profile_id, number in rows}
 
     def add(self, appointment: Appointment, schedule_id: int) -> Appointment:
         """Store a new appointment and what slots it holds; return it with its id.
@@ -131,10 +177,11 @@ class Appointments:
         )  # fmt: skip
         appointment_id = int(cursor.lastrowid or 0)
         try:
-            self._executemany(
-                "insert into appointment_slots (appointment_id, slot_id, live) values (?, ?, 1)",
-                [(appointment_id, slot_id) for slot_id in appointment.slot_ids],
-            )
+            for slot_id in appointment.slot_ids:
+                self._execute(
+                    "insert into appointment_slots (appointment_id, slot_id, live) values (?, ?, 1)",
+                    (appointment_id, slot_id),
+                )
         except sqlite3.IntegrityError as error:
             raise SlotHeld(f"slots {appointment.slot_ids}: {error}") from error
         return replace(appointment, id=appointment_id)

@@ -11,10 +11,11 @@ were noted elsewhere can.
 """
 
 import hashlib
-import json
 from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from typing import Any
+
+import orjson
 
 from simulator.domain.audit import AuditEvent, Surface
 from simulator.store.schema import TABLES, Row
@@ -26,15 +27,14 @@ EVENT_COLUMNS = tuple(TABLES["audit"])[1:-2]
 """The columns that an event fills; `sequence` goes before them, `previous` and `hash` after."""
 
 _values = attrgetter(*EVENT_COLUMNS)
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def link(previous: bytes, columns: Sequence[Any]) -> bytes:
     """Return the hash of a row: `columns` are all but its last two.
 
-    Raises TypeError and UnicodeEncodeError for values that no row was ever written with.
+    Raises TypeError for values that no row was ever written with.
     """
-    return hashlib.sha256(previous + _encode(columns).encode()).digest()
+    return hashlib.sha256(previous + orjson.dumps(columns)).digest()
 
 
 def chained(events: Iterable[AuditEvent], sequence: int, head: bytes) -> list[Row]:
@@ -45,7 +45,7 @@ def chained(events: Iterable[AuditEvent], sequence: int, head: bytes) -> list[Ro
         columns = (sequence, *_values(event))
         try:
             digest = link(head, columns)
-        except UnicodeEncodeError:
+        except orjson.JSONEncodeError:
             # Half a surrogate pair cannot be stored, and one odd request must not keep a batch from it.
             columns = tuple(_storable(value) for value in columns)
             digest = link(head, columns)

@@ -112,5 +112,5 @@ def _own_hash(row: Row) -> bytes | None:
     """Return the hash of what a row holds; None where no row was ever written with such values."""
     try:
         return link(row[-2], row[:-2])
-    except (TypeError, UnicodeEncodeError):
+    except TypeError:
         return None

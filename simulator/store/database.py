@@ -6,6 +6,7 @@ can both read and then collide; they are for schema and inspection, not for book
 """
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from pathlib import Path
 
 from simulator.store.appointments import Appointments
 from simulator.store.audit import Audit
+from simulator.store.checkpointing import LONGEST_PAGES
 from simulator.store.directory import Directory
 from simulator.store.national_record import People
 from simulator.store.patients import Patients
@@ -21,6 +23,11 @@ from simulator.store.schema import APPLICATION_ID, SCHEMA_VERSION
 from simulator.store.slots import Slots
 
 BUSY_TIMEOUT_MS = 10_000
+LOOK_AGAIN_SECONDS = 0.0005
+"""How soon is looked again whether another writer is done."""
+
+PRIMARY_CODE = 0xFF
+"""The part of an SQLite result code that says what kind it is."""
 
 
 class DatabaseUnusable(Exception):
@@ -53,11 +60,20 @@ class Store:
         """
         self.path = path
         self.connection = connect(path, durability)
+        # What is waited for is the one writer's lock alone, and that by `_begin`.
+        self.connection.execute("pragma busy_timeout = 0")
         self._transaction = transaction_on(self.connection)
+
+    def leave_folding(self) -> None:
+        """Leave the write-ahead log to `checkpointing`, which runs beside."""
+        self.connection.execute(f"pragma wal_autocheckpoint = {LONGEST_PAGES}")
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
         """Read: everything seen inside is of one moment."""
+        if self.connection.in_transaction:
+            yield self._transaction
+            return
         self.connection.execute("begin")
         try:
             yield self._transaction
@@ -66,13 +82,72 @@ class Store:
 
     @contextmanager
     def writing(self) -> Iterator[Transaction]:
-        """Check and write as the only writer; commits at the end, or changes nothing where one raises."""
-        self.connection.execute("begin immediate")
+        """Check and write as the only writer; commits at the end, or changes nothing where one raises.
+
+        After `begin_several` it is part of what is committed together; it is still undone alone.
+        """
+        if self.connection.in_transaction:
+            with self._part():
+                yield self._transaction
+            return
+        self._begin()
         try:
             yield self._transaction
             self.connection.execute("commit")
         finally:
             self._end()
+
+    def begin_several(self) -> bool:
+        """Become the only writer for several writings that are committed together, unless somebody else is.
+
+        What it costs to commit is paid once for all. `committing_several` must follow at once.
+        """
+        try:
+            self.connection.execute("begin immediate")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & PRIMARY_CODE != sqlite3.SQLITE_BUSY:
+                raise
+            return False
+        return True
+
+    @contextmanager
+    def committing_several(self) -> Iterator[None]:
+        """Commit what was written since `begin_several`; where that fails, nothing of it is written."""
+        try:
+            yield
+            self.connection.execute("commit")
+        finally:
+            self._end()
+
+    @property
+    def has_begun(self) -> bool:
+        """Tell whether a transaction is open; after some failures SQLite ends it itself."""
+        return self.connection.in_transaction
+
+    def _begin(self) -> None:
+        """Wait to be the only writer.
+
+        Writers are done within a few milliseconds. SQLite's own waiting looks again ever more seldom, up to a
+        tenth of a second: four writers had to wait half a second at times.
+        """
+        give_up = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+        while not self.begin_several():
+            if time.monotonic() > give_up:
+                raise sqlite3.OperationalError(f"database is locked for over {BUSY_TIMEOUT_MS} ms")
+            time.sleep(LOOK_AGAIN_SECONDS)
+
+    @contextmanager
+    def _part(self) -> Iterator[None]:
+        self.connection.execute("savepoint part")
+        try:
+            yield
+        except BaseException:
+            if self.connection.in_transaction:
+                self.connection.execute("rollback to part")
+            raise
+        finally:
+            if self.connection.in_transaction:
+                self.connection.execute("release part")
 
     def _end(self) -> None:
         """Leave no transaction open, whatever came of it; after some failures SQLite has ended it itself."""
@@ -155,8 +230,11 @@ class About:
 
 
 def read_about(connection: sqlite3.Connection) -> About:
-    """Return the seeding's notes."""
-    return About(dict(connection.execute("select key, value from about").fetchall()))
+    """Return the seeding's notes of itself; those of named cases, many of each practice, are apart."""
+    rows = connection.execute(
+        "select key, value from about where key in ('profile', 'seed', 'today', 'first_day', 'last_day')"
+    )
+    return About(dict(rows.fetchall()))
 
 
 def checkpoint(path: Path) -> None:

@@ -98,6 +98,11 @@ class Directory:
         found = map(endpoint_of, self._select("endpoints", ods_code, party_key))
         return [each for each in found if interaction is None or interaction in each.interactions]
 
+    def endpoint(self, cpa_id: str) -> Endpoint | None:
+        """Return the endpoint with a CPA id."""
+        row = self._execute("select * from endpoints where cpa_id = ?", (cpa_id,)).fetchone()
+        return endpoint_of(row) if row else None
+
     def _select(self, table: str, ods_code: str | None, party_key: str | None) -> sqlite3.Cursor:
         given = {"ods_code": ods_code, "party_key": party_key}
         wanted = {column: value for column, value in given.items() if value is not None}

@@ -5,25 +5,32 @@ the file is a temporary one until it is finished, and then takes its name in one
 """
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import closing
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from simulator.store.schema import Row, create_indexes, create_tables, insert_statement
+from simulator.store.schema import AFTER_ROWS, Row, create_tables, insert_statement
+
+MOMENT_SECONDS = 0.05
+
+Finishing = Callable[[int, int], None]
+"""Told how many steps are done of those that follow the rows, and of how many."""
 
 
 class Loading:
     """A database being made beside `path`; as a context manager, it becomes `path` or leaves nothing."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, finishing: Finishing | None = None) -> None:
         """Begin beside `path`. Raises OSError or sqlite3.OperationalError where that cannot be written."""
         self.path = path
+        self._finishing = finishing
         self.partial = path.with_name(f"{path.name}.part")
         retire(path)
         self._forget_partial()
-        self.connection = sqlite3.connect(self.partial, isolation_level=None)
+        self.connection = sqlite3.connect(self.partial, isolation_level=None, check_same_thread=False)
         try:
             self.connection.execute("pragma journal_mode = off")
             self.connection.execute("pragma synchronous = off")
@@ -50,7 +57,10 @@ class Loading:
     ) -> None:
         try:
             if kind is None:
-                create_indexes(self.connection)
+                for done, statement in enumerate(AFTER_ROWS, 1):
+                    self._execute_stoppably(statement)
+                    if self._finishing:
+                        self._finishing(done, len(AFTER_ROWS))
                 self.connection.execute("commit")
                 # As it will be served: opening it later changes nothing in the file.
                 self.connection.execute("pragma journal_mode = wal")
@@ -59,6 +69,17 @@ class Loading:
                 self.partial.replace(self.path)
         finally:
             self._abandon()
+
+    def _execute_stoppably(self, statement: str) -> None:
+        """Execute a statement that may take long, in a thread: within one, Python does not heed a signal."""
+        with ThreadPoolExecutor(1) as thread:
+            work = thread.submit(self.connection.execute, statement)
+            try:
+                work.result()
+            finally:
+                while not work.done():
+                    self.connection.interrupt()
+                    wait([work], MOMENT_SECONDS)
 
     def _abandon(self) -> None:
         """Leave nothing beside `path`, whatever came of the loading."""

@@ -10,6 +10,9 @@ from simulator.domain.patient import Contact, Patient
 from simulator.store.practices import joined, parted
 from simulator.store.schema import TABLES, Row, insert_statement
 
+MAY_BE_SHOWN = "active and deceased_on is null and verified and not sensitive"
+"""What `Patient.may_be_shown` says, in SQL: for where nothing else of a patient is wanted."""
+
 
 def _day(value: date | None) -> str | None:
     return value.isoformat() if value else None
@@ -81,6 +84,10 @@ def patient_of(row: Row) -> Patient:
     )  # fmt: skip
 
 
+LOOKED_BEYOND = 50
+"""Among how many more patients than are wanted, twice over, ordinary ones are looked for."""
+
+
 class Patients:
     """What a transaction sees of patients."""
 
@@ -101,6 +108,14 @@ class Patients:
             "select * from patients where id = ? and organization_id = ?", (patient_id, organization_id)
         ).fetchone()
         return patient_of(row) if row else None
+
+    def may_be_shown(self, organization_id: int, patient_id: int) -> bool:
+        """Tell whether a practice has a patient whom GP Connect may show."""
+        found = self._execute(
+            f"select 1 from patients where id = ? and organization_id = ? and {MAY_BE_SHOWN}",
+            (patient_id, organization_id),
+        )
+        return found.fetchone() is not None
 
     def store(self, patient: Patient) -> Patient:
         """Store a patient who is new (id 0) or whose record changes; return the patient with an id."""
@@ -124,10 +139,17 @@ class Patients:
         return patient_of(row)
 
     def first(self, organization_id: int, count: int) -> list[Patient]:
-        """Return a practice's first ordinary patients: those that GP Connect may show."""
+        """Return a practice's first ordinary patients: those that GP Connect may show.
+
+        Seeding gives a practice's patients ids in a row. Only there is looked, so that the cost does not grow
+        with the list: a practice of whose first patients few may be shown has fewer than `count` found.
+        """
         rows = self._execute(
-            "select * from patients where organization_id = ? and active and deceased_on is null"
-            " and verified and not sensitive order by id limit ?",
-            (organization_id, count),
+            "with lowest (id) as (select min(id) from patients where organization_id = ?1)"
+            " select patients.* from lowest cross join patients"
+            " on patients.id between lowest.id and lowest.id + ?2 * 2 + ?3"
+            f" where +organization_id = ?1 and {MAY_BE_SHOWN}"
+            " order by patients.id limit ?2",
+            (organization_id, count, LOOKED_BEYOND),
         )
         return [patient_of(row) for row in rows]

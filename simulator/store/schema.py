@@ -5,11 +5,14 @@ minutes, and the words a slot repeats stand once in `slot_types`.
 """
 
 import sqlite3
+from functools import cache
 from typing import Any
 
 import sqlite_utils
 
-SCHEMA_VERSION = 3
+from simulator.store.practice_changes import NOTE_CHANGES, PRACTICE_CHANGES
+
+SCHEMA_VERSION = 4
 APPLICATION_ID = 0x47504353  # "GPCS", what `file` and `PRAGMA application_id` show
 
 TABLES: dict[str, dict[str, type]] = {
@@ -151,20 +154,18 @@ def create_tables(connection: sqlite3.Connection) -> None:
     database = sqlite_utils.Database(connection)
     for name, columns in TABLES.items():
         database.table(name).create(columns, pk=PRIMARY_KEYS.get(name, "id"))
-    for statement in TRIGGERS:
+    for statement in (PRACTICE_CHANGES, *TRIGGERS):
         connection.execute(statement)
     connection.execute("insert into directory_changes (id, number) values (1, 0)")
     connection.execute(f"pragma application_id = {APPLICATION_ID}")
     connection.execute(f"pragma user_version = {SCHEMA_VERSION}")
 
 
-def create_indexes(connection: sqlite3.Connection) -> None:
-    """Make the indexes, the unique one on live appointments' slots among them, and what counts changes."""
-    for statement in (*INDEXES, *COUNT_CHANGES):
-        connection.execute(statement)
-    connection.execute("analyze")
+AFTER_ROWS = (*INDEXES, *COUNT_CHANGES, *NOTE_CHANGES, "analyze")
+"""The statements that finish a database once its rows are there, the index of live slots among them."""
 
 
+@cache
 def insert_statement(table: str) -> str:
     """Return the statement that inserts one row of a table, all columns in order."""
     columns = TABLES[table]

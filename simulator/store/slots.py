@@ -3,17 +3,35 @@
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
-from simulator.domain.availability import Opening
+from simulator.domain.availability import AccessProfile, Opening
 from simulator.domain.clock import Instant
 from simulator.domain.schedule import Schedule
 from simulator.domain.slot import DeliveryChannel, Slot, SlotStatus
-from simulator.store.schema import Row
+from simulator.store.practices import access_profile_of
+from simulator.store.schema import TABLES, Row
 
 _SLOT = (
     "slots.id, slots.schedule_id, slots.start, slots.minutes, slots.status, slot_types.text,"
     " slots.delivery_channel, slots.access_profile_id, slots.version"
 )
+
+
+FEW = 8
+"""How many ids a statement has as values of its own: the texts of statements stay few, and are kept."""
+
+_SCHEDULE = _SLOT.count(",") + 1
+_PROFILE = _SCHEDULE + len(TABLES["schedules"])
+"""Where the columns of the schedule, and those of the access profile, follow those of a slot."""
+
+
+class SlotsAsked(NamedTuple):
+    """Slots in order of time, the schedule of the first, and the access profiles of all, by id."""
+
+    slots: list[Slot]
+    schedule: Schedule | None
+    access_profiles: dict[int, AccessProfile]
 
 
 def slot_of(row: Row) -> Slot:
@@ -23,6 +41,16 @@ def slot_of(row: Row) -> Slot:
         id_, schedule_id, start, start + minutes * 60, SlotStatus(status), service_type,
         DeliveryChannel(channel), access_profile_id, version,
     )  # fmt: skip
+
+
+def _any_of(ids: Sequence[int]) -> tuple[str, tuple[object, ...]]:
+    """Return what SQL is to look among for some ids, and its values.
+
+    Many are one value: a request can name more of them than a statement may have values.
+    """
+    if len(ids) <= FEW:
+        return f"({_places(ids)})", tuple(ids)
+    return "(select value from json_each(?))", (json.dumps(list(ids)),)
 
 
 def _places(values: Sequence[object]) -> str:
@@ -60,19 +88,38 @@ class Slots:
         return [slot_of(row) for row in rows]
 
     def find(self, organization_id: int, slot_ids: Sequence[int]) -> list[Slot]:
-        """Return those of a practice's slots that exist, in order of time.
-
-        The ids are one value: a request can name more of them than a statement may have values.
-        """
+        """Return those of a practice's slots that exist, in order of time."""
+        wanted, values = _any_of(slot_ids)
         rows = self._execute(
             f"select {_SLOT} from slots"
             " join slot_types on slot_types.id = slots.slot_type_id"
             " join schedules on schedules.id = slots.schedule_id"
-            " where schedules.organization_id = ? and slots.id in (select value from json_each(?))"
+            f" where slots.id in {wanted} and schedules.organization_id = ?"
             " order by slots.start, slots.id",
-            (organization_id, json.dumps(list(slot_ids))),
+            (*values, organization_id),
         )
         return [slot_of(row) for row in rows]
+
+    def asked_for(self, organization_id: int, slot_ids: Sequence[int]) -> SlotsAsked:
+        """Return those of a practice's slots that exist, with what decides who may book them."""
+        wanted, values = _any_of(slot_ids)
+        rows = self._execute(
+            f"select {_SLOT}, schedules.*, access_profiles.* from slots"
+            " join slot_types on slot_types.id = slots.slot_type_id"
+            " join schedules on schedules.id = slots.schedule_id"
+            " left join access_profiles on access_profiles.id = slots.access_profile_id"
+            f" where slots.id in {wanted} and schedules.organization_id = ?"
+            " order by slots.start, slots.id",
+            (*values, organization_id),
+        ).fetchall()
+        if not rows:
+            return SlotsAsked([], None, {})
+        profiles = {row[_PROFILE]: row[_PROFILE:] for row in rows if row[_PROFILE] is not None}
+        return SlotsAsked(
+            [slot_of(row[:_SCHEDULE]) for row in rows],
+            Schedule(*rows[0][_SCHEDULE:_PROFILE]),
+            {profile_id: access_profile_of(row) for profile_id, row in profiles.items()},
+        )
 
     def schedules(self, schedule_ids: Iterable[int]) -> list[Schedule]:
         """Return schedules by id, in order of id."""

@@ -18,7 +18,7 @@ import orjson
 
 from tests.accuracy.plain_locust import RATE, USERS
 from tests.accuracy.provider import CYCLE_SECONDS, PLATEAUS, true_percentile
-from tests.bench.__main__ import machine
+from tests.bench.machine import machine
 from tests.bench.over_socket import running
 
 CYCLES = 6
@@ -62,11 +62,9 @@ def plain_locust(url: str, directory: Path, cycles: int) -> dict[str, float]:
 
 def measure(directory: Path, cycles: int) -> list[dict[str, float]]:
     """One row a percentile: the truth, gpload's two, and Locust's, in ms."""
-    with running(directory / "provider.log", "/control/health", "-m", "tests.accuracy.provider", "PORT") as (
-        port,
-        _,
-    ):
-        url = f"http://127.0.0.1:{port}"
+    arguments = ("-m", "tests.accuracy.provider", "PORT")
+    with running(directory / "provider.log", "/control/health", *arguments) as server:
+        url = f"http://127.0.0.1:{server.port}"
         ours, theirs = gpload(url, directory, cycles), plain_locust(url, directory, cycles)
     return [
         {

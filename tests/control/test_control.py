@@ -46,6 +46,7 @@ def test_health_tells_that_it_is_ready_and_what_runs(shared_http: TestClient) ->
         "today": "2026-03-16",
         "booking_mode": "safe",
         "durability": "normal",
+        "personal_demographics_service": "up",
         "practices": 3,
     }
 
@@ -77,6 +78,54 @@ def test_only_patients_who_may_be_shown_are_listed(http: TestClient, diary: Diar
     first = listed(http)[0]["patients"][0]["nhs_number"]
     diary.update("patients", 1, sensitive=1)
     assert first not in [each["nhs_number"] for each in listed(http)[0]["patients"]]
+
+
+@pytest.mark.parametrize(
+    ("query", "codes"),
+    [
+        ("?limit=1", ["Z90001"]),
+        ("?limit=0", []),
+        ("?limit=" + "9" * 5_000, ["Z90001", "Z9A0A"]),
+        ("?matching=brackenfold", ["Z9A0A"]),
+        ("?matching=Z9&limit=1", ["Z90001"]),
+        ("?matching=nowhere", []),
+    ],
+)
+def test_the_list_of_practices_can_be_shortened(
+    shared_http: TestClient, query: str, codes: list[str]
+) -> None:
+    response = shared_http.get(f"/control/practices{query}")
+    assert [each["ods_code"] for each in response.json()] == codes
+
+
+@pytest.mark.parametrize("limit", ["", "-1", "ten", "1.5", "\u0661"])
+def test_a_limit_that_is_no_whole_number_is_refused(shared_http: TestClient, limit: str) -> None:
+    response = shared_http.get("/control/practices", params={"limit": limit})
+    assert response.status_code == 400
+    assert response.json() == {"error": f"limit: {limit!r} was sent; expected a whole number"}
+
+
+def test_a_list_of_very_many_practices_has_fewer_patients_of_each(
+    http: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("simulator.control.practices.PATIENTS_IN_ALL", 10)
+    assert [len(each["patients"]) for each in listed(http)] == [5, 5]
+    one = http.get("/control/practices?limit=1").json()
+    assert len(one[0]["patients"]) == 10
+
+
+def test_the_front_page_of_many_practices_finds_one_of_them(
+    http: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert 'name="matching"' not in http.get("/").text
+    monkeypatch.setattr("simulator.control.front_page.MOST_SHOWN", 1)
+    page = http.get("/").text
+    assert 'name="matching"' in page and "And 1 more" in page
+    assert "/Z90001/STU3" in page and "/Z9A0A/STU3" not in page
+    page = http.get("/?matching=Z9A0A").text
+    assert "/Z9A0A/STU3" in page and "/Z90001/STU3" not in page and "more:" not in page
+    page = http.get("/", params={"matching": '"><script>'}).text
+    assert "None whose ODS code or name" in page and "<script>" not in page
 
 
 def test_service_roots_are_those_of_the_host_that_was_asked(shared_http: TestClient) -> None:

@@ -1,5 +1,6 @@
 """The directory over the tester's door: listed, changed, and gone by at once."""
 
+from dataclasses import replace
 from typing import Any
 
 import httpx2
@@ -91,12 +92,26 @@ def endpoints(store: Store) -> list[Endpoint]:
         return transaction.directory.endpoints("A99999")
 
 
-def test_a_new_party_key_leaves_no_endpoint_under_the_old_one(http: httpx2.Client, store: Store) -> None:
+def test_what_is_said_of_a_system_goes_for_its_endpoint_too(http: httpx2.Client, store: Store) -> None:
     put(http, address=ADDRESS)
-    assert len(endpoints(store)) == 1
-    (system,) = put(http, party_key="A99999-0000002")["systems"]
-    assert system["endpoint"] is None
-    assert endpoints(store) == []
+    (before,) = endpoints(store)
+    (system,) = put(http, party_key="A99999-0000002", interactions=[SEARCH])["systems"]
+    assert (system["party_key"], system["interactions"]) == ("A99999-0000002", [SEARCH])
+    assert system["endpoint"]["address"] == ADDRESS
+    assert endpoints(store) == [replace(before, party_key="A99999-0000002", interactions=(SEARCH,))]
+
+
+def test_an_organisation_has_one_provider(http: httpx2.Client) -> None:
+    put(http, address=ADDRESS)
+    second = http.put(f"{SYSTEM[:-1]}8", json={"ods_code": "A99999", "address": f"{ADDRESS}2"})
+    assert_error(second, 400, "'A99999' has a provider already", "200000777777")
+    consumer = http.put(f"{SYSTEM[:-1]}8", json={"ods_code": "A99999"})
+    assert [each["asid"] for each in consumer.json()["systems"]] == ["200000777777", "200000777778"]
+
+
+def test_a_practice_of_ours_cannot_become_one_that_is_not(http: httpx2.Client) -> None:
+    response = http.put("/control/directory/systems/200000100001", json={"ods_code": "A99999"})
+    assert_error(response, 400, "'A99999' is no practice of this database")
 
 
 def test_a_system_that_is_removed_takes_its_endpoint_along(http: httpx2.Client, store: Store) -> None:
@@ -198,7 +213,7 @@ def test_every_change_is_in_the_audit_trail_and_no_refused_one(http: httpx2.Clie
     http.delete(SYSTEM)
     assert [(each.surface, each.interaction, each.ods_code, each.record) for each in diary.audited()] == [
         ("operator", "register", "A99999", f"200000777777 at {ADDRESS}"),
-        ("operator", "no longer accredit", "A99999", SEARCH),
+        ("operator", "no longer accredit", "A99999", f"200000777777 for {SEARCH}"),
         ("operator", "no longer share", "A99999", "Z9U01 with A99999"),
         ("operator", "remove", "A99999", "200000777777"),
     ]

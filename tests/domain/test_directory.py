@@ -46,6 +46,11 @@ def test_a_service_root_is_an_address(address: str) -> None:
         "https://gp.example.nhs.uk/a b",
         "https://gp.example.nhs.uk/a\r\nHost: other",
         "https://gp.example.nhs.uk/a\n",
+        "https://gp..nhs.uk/b",
+        "https://.nhs.uk/b",
+        f"https://{64 * 'a'}.nhs.uk/b",
+        f"https://{127 * 'a.'}nhs.uk/b",
+        "https://gp.example.nhs.uk:/b",
     ],
 )
 def test_what_could_lead_elsewhere_is_no_address(address: str) -> None:
@@ -55,8 +60,8 @@ def test_what_could_lead_elsewhere_is_no_address(address: str) -> None:
 def test_ids_of_the_spine_have_their_shapes() -> None:
     assert is_asid("200000000115") and not is_asid("20000000011") and not is_asid("200000000115\n")
     assert is_party_key("Z90001-800001") and is_party_key("YES-0000806") and not is_party_key("Z90001")
-    assert is_interaction_id("urn:nhs:names:services:x") and not is_interaction_id("a b")
-    assert not is_interaction_id("")
+    assert is_interaction_id("urn:nhs:names:services:x") and not is_interaction_id("urn:a b")
+    assert not is_interaction_id("search_for_free_slots")
 
 
 def test_an_endpoint_has_an_identifier_of_its_own_for_each_interaction() -> None:

@@ -7,6 +7,7 @@ import pytest
 from simulator.domain.clock import DAY, start_of_day, uk_local
 from simulator.domain.refusals import BadRequest, InvalidIdentifierSystem, InvalidParameter
 from simulator.fhir.search_parameters import (
+    Parameters,
     Token,
     read_bound,
     read_identifier,
@@ -43,13 +44,13 @@ def test_a_query_is_read_in_order_and_a_raw_plus_stays_a_plus(
 
 
 def test_values_are_those_of_the_exact_name() -> None:
-    assert values_of([("a", "1"), ("A", "2"), ("a", "3")], "a") == ["1", "3"]
+    assert values_of((("a", "1"), ("A", "2"), ("a", "3")), "a") == ["1", "3"]
 
 
 @pytest.mark.parametrize(
-    ("parameters", "word"), [([], "is missing"), ([("a", "1"), ("a", "1")], "came 2 times")]
+    ("parameters", "word"), [((), "is missing"), ((("a", "1"), ("a", "1")), "came 2 times")]
 )
-def test_a_required_parameter_comes_once(parameters: list[tuple[str, str]], word: str) -> None:
+def test_a_required_parameter_comes_once(parameters: Parameters, word: str) -> None:
     with pytest.raises(BadRequest, match=f"parameter a: {word}; expected exactly one, `x`"):
         required(parameters, "a", "`x`")
 
@@ -69,18 +70,18 @@ def test_a_token_has_a_bar(value: str, token: Token | None) -> None:
 
 
 def test_an_identifier_of_the_right_system_is_its_value() -> None:
-    assert read_identifier([("identifier", f"{SYSTEM}|9990000018")], SYSTEM) == "9990000018"
+    assert read_identifier((("identifier", f"{SYSTEM}|9990000018"),), SYSTEM) == "9990000018"
 
 
 def test_an_identifier_of_another_system_is_refused() -> None:
     with pytest.raises(InvalidIdentifierSystem, match="'x' is not supported"):
-        read_identifier([("identifier", "x|1")], SYSTEM)
+        read_identifier((("identifier", "x|1"),), SYSTEM)
 
 
 @pytest.mark.parametrize("value", ["1", "|1", f"{SYSTEM}|", " | "])
 def test_an_identifier_with_a_part_missing_is_refused(value: str) -> None:
     with pytest.raises(InvalidParameter):
-        read_identifier([("identifier", value)], SYSTEM)
+        read_identifier((("identifier", value),), SYSTEM)
 
 
 def test_a_date_stands_for_midnight_and_as_an_upper_bound_for_the_next() -> None:

@@ -9,7 +9,7 @@ from simulator.interactions.search_for_free_slots import SlotSearch, read_slot_s
 
 def search(start: str, end: str) -> SlotSearch:
     return read_slot_search(
-        [("status", "free"), ("_include", "Slot:schedule"), ("start", f"ge{start}"), ("end", f"le{end}")]
+        (("status", "free"), ("_include", "Slot:schedule"), ("start", f"ge{start}"), ("end", f"le{end}"))
     )
 
 

@@ -77,7 +77,9 @@ def test_practices_of_a_file_are_called_where_they_are_published(
     _gpload("run", "booking", "--practices", practices_file, "--report", str(tmp_path))
     _gpload("run", "booking", "--report", str(tmp_path))
 
-    assert [options.target for options in asked] == [None, "http://127.0.0.1:8000"]
+    _gpload("run", "booking", "--proxy", "https://spine.example", "--report", str(tmp_path))
+
+    assert [options.target for options in asked] == [None, "http://127.0.0.1:8000", "https://spine.example"]
 
 
 def test_a_share_of_the_nation_is_the_nations_plan_scaled(

@@ -3,6 +3,7 @@ from pathlib import Path
 import orjson
 
 from loadtest.generator import DIRECTORY, REMOTE, Help, Load, Meeting, begun_at, child_environment, end_marks
+from loadtest.tls import TlsFiles
 
 
 def _load(processes: int, meeting: Meeting | None = None) -> Load:
@@ -51,8 +52,17 @@ def test_workers_join_a_master_and_relate_their_clocks() -> None:
     assert REMOTE not in _load(2).environment()
 
 
+def test_files_for_tls_are_named_to_the_generator_and_to_workers(tmp_path: Path) -> None:
+    files = TlsFiles(tmp_path / "a.pem", tmp_path / "b.pem", tmp_path / "c.pem")
+
+    told = Load(tmp_path / "order-0-x.json", 1, 1.0, 1, tls=files).environment()
+    helping = Help(Meeting("10.0.0.5", 5600, 2), tmp_path, files).environment()
+
+    assert TlsFiles.of_environment(told) == TlsFiles.of_environment(helping) == files
+
+
 def test_locusts_own_settings_in_the_environment_do_not_reach_the_generator() -> None:
-    given = child_environment({"LOCUST_USERS": "5000", "HOME": "/h", "PYTHONPATH": "/p"})
+    given = child_environment({"LOCUST_USERS": "5000", "GPLOAD_CERT": "/c", "HOME": "/h", "PYTHONPATH": "/p"})
 
     assert set(given) == {"HOME", "PYTHONPATH"}
     assert given["PYTHONPATH"].endswith(":/p")

@@ -8,6 +8,7 @@ import pytest
 from loadtest.audit_token import EndUser
 from loadtest.consumer import Address, Consumer, Request
 from loadtest.ledger import FIRST_LOOK, AppointmentSeen, Operation
+from loadtest.operation import operation_of, present
 from loadtest.practices import read_practices
 from loadtest.responses import (
     Exchange,
@@ -87,6 +88,39 @@ def test_a_refusal_is_recorded_with_its_spine_code() -> None:
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b'{"issue": []}'])
 def test_a_refusal_without_an_operation_outcome_has_no_code(body: bytes) -> None:
     assert _recorded(CONSUMER.read_appointment("901"), Response(404, body)).code is None
+
+
+@pytest.mark.parametrize(
+    ("diagnostics", "reason"),
+    [
+        ("Appointment.slot: names a slot twice", "Appointment.slot: names a slot twice"),
+        (" over\n two  lines ", "over two lines"),
+        ("x" * 300, "x" * 237 + "..."),
+        ("", None),
+        (7, None),
+    ],
+)
+def test_a_refusal_is_recorded_with_its_reason(diagnostics: object, reason: str | None) -> None:
+    body = orjson.dumps({"resourceType": "OperationOutcome", "issue": [{"diagnostics": diagnostics}]})
+
+    assert _recorded(_search(), Response(422, body)).reason == reason
+    assert _recorded(_search(), Response(502, body)).reason == reason
+    assert operation_of(present(_recorded(_search(), Response(422, body)))).reason == reason
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"<html>", b"{}", b'{"issue": []}', b'{"issue": ["x"]}', b'{"issue": {}}']
+)
+def test_a_refusal_that_gives_no_reason_has_none(body: bytes) -> None:
+    assert _recorded(_search(), Response(422, body)).reason is None
+
+
+def test_that_a_slot_is_taken_is_no_reason_to_keep_a_million_times() -> None:
+    issue = {"details": {"coding": [{"code": "DUPLICATE_REJECTED"}]}, "diagnostics": "Slot/12 is taken"}
+
+    recorded = _recorded(_search(), Response(409, orjson.dumps({"issue": [issue]})))
+
+    assert (recorded.code, recorded.reason) == ("DUPLICATE_REJECTED", None)
 
 
 def test_a_booking_is_recorded_with_the_appointment_it_made() -> None:

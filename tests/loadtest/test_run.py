@@ -47,6 +47,10 @@ def test_booking_finds_books_reads_and_cancels_in_several_processes(tmp_path: Pa
 
     again = CliRunner().invoke(main, ["audit", "--json", str(tmp_path)])
     assert (again.exit_code, orjson.loads(again.output)) == (code, [verdict])
+    elsewhere = tmp_path / "new"
+    shown = CliRunner().invoke(main, ["audit", str(tmp_path), "--report", str(elsewhere)]).output
+    assert str(elsewhere / "report.html") in shown.replace("\n", "").replace(" ", "")
+    assert str(tmp_path / "report.html") not in shown.replace("\n", "").replace(" ", "")
 
 
 def test_every_request_of_the_load_has_a_fresh_trace_and_one_token_each(tmp_path: Path) -> None:

@@ -107,3 +107,21 @@ def test_a_refusal_ends_the_survey_with_the_providers_reason(surveyor: Make) -> 
 
     with pytest.raises(SurveyError, match="HTTP 403 ACCESS_DENIED"):
         survey.offers(ODS, DIARY, FIRST_LOOK)
+
+
+def test_a_refusal_of_a_proxy_is_told_in_its_own_words_and_without_the_query(surveyor: Make) -> None:
+    said = "ENDPOINT_http://one_VARIES_FROM_TARGETURL_http://other"
+    issue = {"details": {"coding": [{"code": "400"}]}, "diagnostics": said}
+    survey, _ = surveyor(Direct(FakeProvider(), Response(400, orjson.dumps({"issue": [issue]}))))
+
+    with pytest.raises(SurveyError, match=rf": HTTP 400: {said} \(https://[^?]+/Slot\)$"):
+        survey.offers(ODS, DIARY, FIRST_LOOK)
+
+
+def test_an_error_of_tls_does_not_pass_by_waiting(surveyor: Make) -> None:
+    sender = Direct(FakeProvider(), *[Response(0, error="TLS: the server says: certificate required")] * 2)
+    survey, ledger = surveyor(sender)
+
+    with pytest.raises(SurveyError, match=r"certificate required .*; give it one by --cert FILE"):
+        survey.offers(ODS, DIARY, FIRST_LOOK)
+    assert len(ledger.operations) == 1

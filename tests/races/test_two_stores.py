@@ -9,6 +9,7 @@ from pathlib import Path
 from simulator.domain.clock import Clock
 from simulator.domain.refusals import DuplicateRejected
 from simulator.interactions.book_appointment import book_appointment
+from simulator.interactions.bookable_diary import BookableDiary
 from simulator.interactions.interaction import InteractionRequest, Practice
 from simulator.store.database import Store
 from simulator.store.unsafe import UnsafeStore
@@ -25,6 +26,11 @@ def one_of_each_session(consumer: PracticeClient, wanted: int) -> list[Json]:
     return [consumer.booking(slot, patient_id=patient_id) for slot in list(slots.values())[:wanted]]
 
 
+def unread() -> BookableDiary:
+    """Be no diary: booking reads slots, not what is kept of them."""
+    raise AssertionError("booking read a kept diary")
+
+
 def race(stores: list[Store], bookings: list[Json], clock: Clock) -> list[Counter[str]]:
     """Book the same slots through every store at once; return what came of each slot."""
     with stores[0].reading() as transaction:
@@ -33,7 +39,7 @@ def race(stores: list[Store], bookings: list[Json], clock: Clock) -> list[Counte
     together = threading.Barrier(len(stores), timeout=60)
 
     def run(number: int) -> None:
-        practice = Practice(organization, "http://127.0.0.1/", stores[number], clock, trace=lambda _: None)
+        practice = Practice(organization, "http://127.0.0.1/", stores[number], clock, lambda _: None, unread)
         for turn, booking in enumerate(bookings):
             request = InteractionRequest(body=json.dumps(booking).encode())
             together.wait()

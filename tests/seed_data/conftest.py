@@ -37,6 +37,21 @@ def crowd_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def country_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small country: the england profile with fewer practices, for five weeks as the crowd has."""
+    path = tmp_path_factory.mktemp("country") / "practices.db"
+    seed(path, SeedOptions(date(2026, 6, 1), "england", practices=50, days=35))
+    return path
+
+
+@pytest.fixture
+def country(country_path: Path) -> Iterator[sqlite3.Connection]:
+    """A connection to the small country, 1 June 2026 on."""
+    with closing(sqlite3.connect(f"file:{country_path}?mode=ro", uri=True)) as connection:
+        yield connection
+
+
 @pytest.fixture
 def crowd(crowd_path: Path) -> Iterator[sqlite3.Connection]:
     """A connection to a database of many practices, 1 June 2026 on: no bank holiday in it."""

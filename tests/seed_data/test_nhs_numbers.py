@@ -3,8 +3,7 @@ from itertools import islice
 import pytest
 
 from seed_data.chance import chance_for
-from seed_data.nhs_numbers import CAPACITY, nhs_numbers, refuse_beyond_range
-from seed_data.refusals import SeedRefused
+from seed_data.nhs_numbers import CAPACITY, nhs_numbers
 from simulator.domain.nhs_number import NOBODY, is_valid
 
 
@@ -42,13 +41,3 @@ def test_the_number_nobody_has_is_never_dealt(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr("seed_data.nhs_numbers.check_digit", lambda first_nine: 9)
     monkeypatch.setattr("seed_data.nhs_numbers.NOBODY", "9999990000009")
     assert list(nhs_numbers(chance_for(1))) == []
-
-
-def test_the_last_patient_that_fits_is_allowed_and_one_more_is_refused() -> None:
-    refuse_beyond_range(90, 10_101)
-    with pytest.raises(SeedRefused) as refusal:
-        refuse_beyond_range(6_000, 200)
-    assert str(refusal.value) == (
-        "6,000 practices of 200 patients need 1,200,000 NHS numbers; the 999 range has 909,090 to give:"
-        " ask for at most 151 patients a practice"
-    )

@@ -1,7 +1,7 @@
 import re
 import sqlite3
 
-from seed_data.practices import asid, ods_code, practice_name
+from seed_data.practices import FIRST_SWITCHED_OFF, asid, ods_code, practice_name
 from seed_data.reference import read_reference
 from simulator.domain.ods_code import is_ods_code, is_practice_code
 
@@ -22,8 +22,10 @@ def test_asids_have_twelve_digits_and_are_unlike() -> None:
 
 def test_practice_names_are_unlike() -> None:
     reference = read_reference()
-    names = [practice_name(number, reference) for number in range(1, 6_001)]
-    assert len(set(names)) == 6_000
+    names = [practice_name(number, reference) for number in range(1, 10_001)]
+    names += [practice_name(number, reference) for number in range(FIRST_SWITCHED_OFF, 90_041)]
+    assert len(set(names)) == len(names)
+    assert all(re.fullmatch(r"[A-Z][a-z]+( [A-Z][a-z]+){1,3}", name) for name in names)
 
 
 def test_practices_are_registered_on_the_spine_and_have_a_main_surgery(demo: sqlite3.Connection) -> None:

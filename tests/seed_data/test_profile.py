@@ -43,7 +43,7 @@ def changed(tmp_path: Path, old: str, new: str) -> str:
          "size.surgeries: got 2, expected [fewest, most], each a whole number from 1 to 10"),
         ("filled = 0.9 ", "filled = 90 ", "bookings.filled: got 90, expected a share from 0 to 1"),
         ("[bookings] ", "[booking] ",
-         "booking: unknown key, allowed here: title, seed, size, bookings, consumers, access,"
+         "booking: unknown key, allowed here: title, seed, size, lists, bookings, consumers, access,"
          " daily_clinics, conformance"),
         ('title = "Five', 'title = Five"', "is not TOML: "),
         ('title = "Five practices, eight weeks"', 'title = ""', "title: got '', expected a text"),
@@ -127,6 +127,43 @@ def test_what_is_wrong_with_a_conformance_profile_is_said_in_one_line(
     assert str(refusal.value) == f"{path}: {line}"
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ("days = 21 ", "patients = 150\ndays = 21 ",
+         "size.patients: unknown key, allowed here: practices, surgeries, days, unregistered, switched_off"),
+        ("patients_made = 0.014 ", "patients_made = 1.4 ",
+         "lists.patients_made: got 1.4, expected a share from 0 to 1"),
+        ("bookings_made = 0.2 ", "", "lists.bookings_made: missing, expected a share from 0 to 1"),
+        ("patients_per_practitioner = 530 ", "patients_per_practitioner = 53 ",
+         "lists.patients_per_practitioner: got 53, expected a whole number from 100 to 100,000"),
+        ("per_patients = 3000", "per_patients = 3",
+         "access[2].per_patients: got 3, expected a whole number from 100 to 100,000"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_profile_by_lists_is_said_in_one_line(
+    tmp_path: Path, old: str, new: str, line: str
+) -> None:
+    declared = read_profile("england").declaration
+    assert old in declared
+    path = tmp_path / "mine.toml"
+    path.write_text(declared.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(ProfileInvalid) as refusal:
+        read_profile(str(path))
+    assert str(refusal.value) == f"{path}: {line}"
+
+
+def test_slots_by_the_size_of_lists_need_lists(tmp_path: Path) -> None:
+    path = changed(tmp_path, "slots_a_day = 3", "slots_a_day = 1\nper_patients = 3000")
+    with pytest.raises(ProfileInvalid, match=r"access\[2\]\.per_patients: unknown key"):
+        read_profile(path)
+
+
+def test_numbers_asked_for_go_before_lists() -> None:
+    size = override(read_profile("england"), practitioners=4, patients=9).size
+    assert (size.practitioners, size.patients) == ((4, 4), 9)
+
+
 def test_profile_of_no_access_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text("access = []\n" + DEMO[: DEMO.index("# What each practice lets")])
@@ -137,7 +174,7 @@ def test_profile_of_no_access_is_refused(tmp_path: Path) -> None:
 def test_unknown_profile_and_missing_file_are_refused(tmp_path: Path) -> None:
     with pytest.raises(
         ProfileInvalid,
-        match=r"--profile: got 'nowhere', expected assurance, demo or the path of a \.toml file",
+        match=r"--profile: got 'nowhere', expected assurance, demo, england or the path of a \.toml file",
     ):
         read_profile("nowhere")
     with pytest.raises(ProfileInvalid, match=r"nowhere\.toml: cannot be read: No such file"):

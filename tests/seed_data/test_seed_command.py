@@ -62,6 +62,8 @@ def test_a_terminal_shows_a_bar(tmp_path: Path) -> None:
     assert process.wait(timeout=30) == 0
     assert b"Seeding practices" in seen
     assert b"3/3" in seen
+    assert b"Making indexes" in seen
+    assert re.search(rb"\d:\d\d:\d\d", seen)
 
 
 @pytest.mark.parametrize(
@@ -72,14 +74,15 @@ def test_a_terminal_shows_a_bar(tmp_path: Path) -> None:
         (("seed", "--database", "no/here.db"),
          "gpsim: no/here.db: cannot be written: there is no directory no", 1),
         (("seed", "--database", "new.db", "--practices", "6000"),
-         "gpsim: 6,000 practices of 200 patients need 1,200,000 NHS numbers; the 999 range has 909,027 to"
-         " give: ask for at most 151 patients a practice", 1),
+         "gpsim: 6,000 practices of 200 patients: they need 1,200,000 NHS numbers, and the 999 range has"
+         " 909,025 to give: ask for --patients 151 or fewer (size.patients in the profile), or for fewer"
+         " --practices", 1),
         (("seed", "--database", "new.db", "--days", "-1"),
          "gpsim: --days: got -1, expected a whole number from 1 to 1,100", 1),
         (("seed", "--days", "many"),
          "gpsim seed: Invalid value for '--days': 'many' is not a valid integer.", 2),
         (("seed", "--profile", "nowhere", "--database", "new.db"),
-         "gpsim: --profile: got 'nowhere', expected assurance, demo or the path of a .toml file", 1),
+         "gpsim: --profile: got 'nowhere', expected assurance, demo, england or the path of a .toml file", 1),
         (("sow",), "gpsim: No such command 'sow'.", 2),
     ],
 )  # fmt: skip

@@ -14,7 +14,8 @@ from seed_data.refusals import SeedRefused
 from seed_data.seeding import SeedOptions, seed
 from seed_data.summary import SeedSummary
 from simulator.store import loading
-from simulator.store.schema import TABLES
+from simulator.store.loading import Loading
+from simulator.store.schema import AFTER_ROWS, TABLES
 
 TODAY = date(2026, 6, 1)
 SMALL = SeedOptions(TODAY, practices=2, patients=30, days=10)
@@ -32,9 +33,10 @@ def content(path: Path) -> dict[str, list[tuple[Any, ...]]]:
         }
 
 
-def test_same_seed_and_day_make_the_same_content(tmp_path: Path) -> None:
-    made(tmp_path / "one.db")
-    made(tmp_path / "two.db")
+@pytest.mark.parametrize("profile", ["demo", "england"])
+def test_same_seed_and_day_make_the_same_content(tmp_path: Path, profile: str) -> None:
+    made(tmp_path / "one.db", profile=profile, patients=None)
+    made(tmp_path / "two.db", profile=profile, patients=None)
     assert content(tmp_path / "one.db") == content(tmp_path / "two.db")
 
 
@@ -144,6 +146,11 @@ def test_a_slot_takes_at_most_two_hundred_bytes(crowd_path: Path, crowd: sqlite3
     assert crowd_path.stat().st_size / slots <= 200
 
 
+def test_a_country_takes_at_most_two_hundred_bytes_a_slot(tmp_path: Path) -> None:
+    summary = seed(tmp_path / "practices.db", SeedOptions(TODAY, "england", practices=20, days=14))
+    assert summary.bytes_per_slot <= 200
+
+
 @pytest.mark.parametrize("practitioners", [1, 2, 3])
 def test_small_practices_have_a_gp_every_working_day(tmp_path: Path, practitioners: int) -> None:
     made(tmp_path / "practices.db", practices=4, practitioners=practitioners, patients=1, days=7)
@@ -199,14 +206,17 @@ def test_interrupted_seeding_leaves_everything_as_it_was(tmp_path: Path, before:
     )
 
 
-@pytest.mark.parametrize("step", ["create_tables", "create_indexes"])
+@pytest.mark.parametrize("step", ["insert_statement", "AFTER_ROWS"])
 def test_full_disk_leaves_nothing_and_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
-    def fail(connection: sqlite3.Connection) -> None:
+    def fail(*_: object) -> str:
         raise sqlite3.OperationalError("database or disk is full")
 
-    monkeypatch.setattr(loading, step, fail)
+    if step == "AFTER_ROWS":
+        monkeypatch.setattr(Loading, "_execute_stoppably", fail)
+    else:
+        monkeypatch.setattr(loading, step, fail)
     with pytest.raises(SeedRefused, match=r"practices\.db: cannot be written: database or disk is full"):
         made(tmp_path / "practices.db")
     assert list(tmp_path.iterdir()) == []
@@ -216,3 +226,9 @@ def test_progress_counts_practices(tmp_path: Path) -> None:
     seen: list[tuple[int, int]] = []
     seed(tmp_path / "a.db", SMALL, lambda done, total: seen.append((done, total)))
     assert seen == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_what_follows_the_practices_is_counted_too(tmp_path: Path) -> None:
+    seen: list[tuple[int, int]] = []
+    seed(tmp_path / "a.db", SMALL, finishing=lambda done, total: seen.append((done, total)))
+    assert seen == [(done, len(AFTER_ROWS)) for done in range(1, len(AFTER_ROWS) + 1)]

@@ -1,15 +1,13 @@
 """Interaction id, verb and path must agree; what is not there says so."""
 
 import threading
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import anyio
 import pytest
 from starlette.testclient import TestClient
 from starlette.types import Message
 
-from simulator.domain.slot import Slot
 from simulator.interactions.registry import INTERACTIONS
 from simulator.server.audit_trail import AuditTrail
 from simulator.server.dispatch import ServiceRoots
@@ -234,20 +232,21 @@ def test_a_trailing_slash_is_never_redirected(shared_http: TestClient) -> None:
     assert_operation_outcome(response, 404, "NO_RECORD_FOUND")
 
 
-def test_a_store_for_threads_is_answered_from_threads(
+def test_a_store_for_threads_is_commanded_from_threads(
     consumer_at: Callable[[str], PracticeClient], store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = consumer_at("2026-03-16T07:30:00+00:00")
     monkeypatch.setattr(store, "one_at_a_time", False, raising=False)
     used: list[str] = []
-    noted = Slots.free
+    noted = Slots.take
 
-    def free(self: Slots, *arguments: Any) -> list[Slot]:
+    def take(self: Slots, slot_ids: Sequence[int]) -> bool:
         used.append(threading.current_thread().name)
-        return noted(self, *arguments)
+        return noted(self, slot_ids)
 
-    monkeypatch.setattr(Slots, "free", free)
-    assert client.free_slots()
+    monkeypatch.setattr(Slots, "take", take)
+    assert client.book(client.booking(client.free_slots()[0])).status_code == 201
+    assert used
     assert all("worker" in name.lower() for name in used), used
 
 

@@ -4,9 +4,16 @@ import logging
 
 import pytest
 
+from simulator.server import request_log
 from tests.practice_client import PracticeClient
 
 TRACE_ID = "c8b7a1d2-00aa-4000-8000-0000000000ff"
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no line wait for others."""
+    monkeypatch.setattr(request_log, "PAUSE_SECONDS", -1)
 
 
 def logged(consumer: PracticeClient, caplog: pytest.LogCaptureFixture, path: str | None = None) -> list[str]:

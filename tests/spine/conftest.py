@@ -1,8 +1,7 @@
-"""One set of certificates for all tests, for making keys takes time; and a consumer behind the proxy."""
+"""A consumer behind the proxy, and the directory over LDAP."""
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,22 +9,11 @@ import pytest
 from simulator.domain.clock import Clock
 from simulator.server.audit_trail import AuditTrail
 from simulator.settings import Settings
-from simulator.spine.certificates import make_certificates
 from simulator.spine.directory_ldap import DirectoryLdap
 from simulator.store.database import Store
 from tests.practice_client import PracticeClient
 from tests.spine.ldap_client import PUBLISHED
 from tests.spine.through_proxy import ThroughProxy, through_proxy
-
-ASIDS = ("200000000115", "200000000116")
-
-
-@pytest.fixture(scope="session")
-def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a directory as `gpsim certificates` makes it; it is shared, so nothing in it may be changed."""
-    directory = tmp_path_factory.mktemp("certificates")
-    make_certificates(directory, ASIDS, ["gp.provider.test"], datetime.now(UTC), 30)
-    return directory
 
 
 @pytest.fixture

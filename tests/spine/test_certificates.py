@@ -156,6 +156,14 @@ def test_what_cannot_stand_in_a_certificate_is_refused_by_name(
 
 
 @pytest.mark.usefixtures("quick_keys")
+def test_a_host_name_too_long_for_a_common_name_is_there_all_the_same(tmp_path: Path) -> None:
+    host = f"{60 * 'a'}.provider.test"
+    run("--out", str(tmp_path / "tls"), "--host", host)
+    names = names_of(tmp_path / "tls" / "server.pem")
+    assert {host, "localhost"} <= names
+
+
+@pytest.mark.usefixtures("quick_keys")
 def test_a_place_where_nothing_can_be_written_is_named() -> None:
     result = CliRunner().invoke(certificates_command, ["--out", "/proc/tls"])
     assert result.exit_code == 1

@@ -1,61 +1,25 @@
 """The Personal Demographics Service: who has an NHS number."""
 
-import json
-from dataclasses import replace
-from pathlib import Path
-
 import httpx2
 import pytest
-from fhir.resources.R4B.bundle import Bundle
-from fhir.resources.R4B.patient import Patient
-from starlette.testclient import TestClient
 
-from simulator.application import create_app
-from simulator.domain.clock import Clock
-from simulator.settings import Settings
-from simulator.store.database import Store
 from tests.diary import Diary
-from tests.interactions.registrations import ADA, ada, parameters
-from tests.practice_client import Json, PracticeClient, assert_operation_outcome, assert_searchset
-from tests.spine.trace import BASE, HEADERS, REQUEST_ID, WORKER, ask, assert_refused, found, person, search
+from tests.interactions.registrations import ADA, ada, parameters, registered
+from tests.practice_client import PracticeClient, assert_operation_outcome, assert_searchset
+from tests.spine.trace import (
+    BASE,
+    HEADERS,
+    REQUEST_ID,
+    WORKER,
+    ask,
+    assert_refused,
+    cases,
+    found,
+    person,
+    twins,
+)
 
-SNAPSHOT = Path(__file__).parent / "snapshots" / "pds_patients.json"
 OLDER = "9434765919"
-
-
-def cases(diary: Diary) -> dict[str, str]:
-    """Return the NHS numbers of the first practice's cases, by case."""
-    rows = diary.connection.execute(
-        "select substr(a.key, 19), p.nhs_number from about a join patients p on p.id = a.value"
-        " where a.key like 'named_case:Z90001:%'"
-        " union all select substr(key, 21), value from about where key like 'named_person:Z90001:%'"
-    )
-    return dict(rows.fetchall())
-
-
-def test_people_are_as_the_snapshot_has_them(
-    http: httpx2.Client, diary: Diary, pytestconfig: pytest.Config
-) -> None:
-    numbers = cases(diary)
-    shown: Json = {
-        case: person(http, numbers[case])
-        for case in ("no_appointments", "sensitive", "deceased", "renamed", "superseded")
-    }
-    shown["search for a twin"] = twins(http, numbers["twin"]).json()
-    *people, searchset = shown.values()
-    for known in people:
-        Patient.model_validate(known)
-    Bundle.model_validate(searchset)
-    text = json.dumps(shown, indent=2, ensure_ascii=False) + "\n"
-    if pytestconfig.getoption("--update-snapshots"):
-        SNAPSHOT.write_text(text, encoding="utf-8")
-    assert text == SNAPSHOT.read_text(encoding="utf-8")
-
-
-def twins(http: httpx2.Client, nhs_number: str, worker: bool = True) -> httpx2.Response:
-    """Search by what somebody and their twin have in common."""
-    known = person(http, nhs_number)
-    return search(http, worker, family=known["name"][0]["family"], birthdate=known["birthDate"])
 
 
 def test_a_person_comes_with_version_and_the_headers_that_were_sent(
@@ -136,6 +100,26 @@ def test_a_trace_disagrees_with_the_practice_in_the_cases_about_that(
     assert assert_searchset(consumer.find_patient(numbers["unverifiable"])) == []
 
 
+def test_who_is_traced_is_registered_from_the_same_record(
+    http: httpx2.Client, diary: Diary, consumer: PracticeClient
+) -> None:
+    """Somebody of the national record whom no practice has, and what became of them there since."""
+    number = cases(diary)["twin"]
+    assert assert_searchset(consumer.find_patient(number)) == []
+    traced = person(http, number)
+    family, given = traced["name"][0]["family"], traced["name"][0]["given"]
+    name = [{"use": "official", "family": family, "given": given}]
+    asked = ada(number, name=name, birthDate=traced["birthDate"], gender=None)
+    diary.connection.execute("update national_record set sensitive = 1 where nhs_number = ?", (number,))
+    refused = consumer.send("register_patient", body=parameters(asked))
+    assert_operation_outcome(refused, 400, "INVALID_PATIENT_DEMOGRAPHICS")
+    diary.connection.execute("update national_record set sensitive = 0 where nhs_number = ?", (number,))
+    patient = registered(consumer, asked)
+    assert patient["gender"] == traced["gender"]
+    assert patient["address"][0]["postalCode"] == traced["address"][0]["postalCode"]
+    assert person(http, number) == traced
+
+
 def test_who_has_hardly_anything_on_record_has_no_empty_elements(http: httpx2.Client, diary: Diary) -> None:
     diary.national_record(ADA, prefix="", lines=None, city=None, district=None, postal_code=None, phone=None,
                           ods_code=None)  # fmt: skip
@@ -207,46 +191,6 @@ def test_the_record_is_only_read(http: httpx2.Client, verb: str, path: str) -> N
     assert response.headers["allow"] == "GET"
 
 
-@pytest.fixture
-def while_down(database: Path, store: Store, clock: Clock) -> TestClient:
-    """Return a client of a simulator whose demographics service is down."""
-    app = create_app(replace(Settings(), database=database, pds_down=True), store, clock)
-    return TestClient(app, raise_server_exceptions=False)
-
-
-def test_while_the_service_is_down_nobody_is_traced(while_down: TestClient) -> None:
-    for response in (ask(while_down, f"/Patient/{ADA}"), search(while_down, family="a", birthdate="x")):
-        assert_refused(response, 503, "SERVICE_UNAVAILABLE", "X-Request-ID")
-        assert response.headers["retry-after"] == "5"
-
-
-def test_while_the_service_is_down_nobody_is_registered_and_nothing_changes(
-    while_down: TestClient, diary: Diary, clock: Clock
-) -> None:
-    diary.national_record(ADA)
-    consumer = PracticeClient(
-        while_down, while_down.get("/control/practices").json()[0], clock.wall, clock.today()
-    )
-    before = diary.connection.execute("select count(*) from patients").fetchone()
-    response = consumer.send("register_patient", body=parameters(ada()))
-    assert_operation_outcome(response, 500, "INTERNAL_SERVER_ERROR", "Personal Demographics Service", ADA)
-    assert diary.connection.execute("select count(*) from patients").fetchone() == before
-    refused = diary.audited()[-1]
-    assert (refused.status, refused.code, refused.nhs_number) == (500, "INTERNAL_SERVER_ERROR", ADA)
-
-
-def test_while_the_service_is_down_only_who_was_never_verified_cannot_be_found(
-    while_down: TestClient, diary: Diary, clock: Clock
-) -> None:
-    numbers = cases(diary)
-    consumer = PracticeClient(
-        while_down, while_down.get("/control/practices").json()[0], clock.wall, clock.today()
-    )
-    assert assert_searchset(consumer.find_patient(numbers["no_appointments"]))
-    response = consumer.find_patient(numbers["unverified"])
-    assert_operation_outcome(response, 500, "INTERNAL_SERVER_ERROR", "Personal Demographics Service")
-
-
 def test_a_trace_is_audited_once_for_each_person_it_was_about(http: httpx2.Client, diary: Diary) -> None:
     diary.national_record(ADA)
     sender = {**WORKER, "NHSD_End_User_Organisation_ODS": "Z9U01"}
@@ -268,3 +212,17 @@ def test_a_trace_is_audited_once_for_each_person_it_was_about(http: httpx2.Clien
     assert [(each.nhs_number, each.code) for each in (third, fourth)] == [
         (number, "TOO_MANY_MATCHES") for number in both
     ]
+
+
+def test_a_failure_is_said_without_its_words_and_audited(
+    http: httpx2.Client, diary: Diary, caplog: pytest.LogCaptureFixture
+) -> None:
+    diary.connection.execute("alter table national_record rename to gone")
+    response = ask(http, f"/Patient/{ADA}")
+    assert_refused(response, 500, "INTERNAL_SERVER_ERROR", "unexpected failure")
+    assert response.headers["x-request-id"] == REQUEST_ID
+    assert "national_record" not in response.text
+    assert "no such table" in caplog.text
+    http.get("/control/transactions")
+    failed = diary.audited()[-1]
+    assert (failed.status, failed.code, failed.nhs_number) == (500, "INTERNAL_SERVER_ERROR", ADA)

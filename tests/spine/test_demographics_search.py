@@ -2,7 +2,11 @@
 
 import httpx2
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from simulator.spine.pds_refusals import FORMS
+from simulator.spine.person_search_parameters import KNOWN
 from tests.diary import Diary
 from tests.interactions.registrations import ADA
 from tests.spine.trace import WORKER, ask, assert_refused, found, search
@@ -54,6 +58,11 @@ def larks(diary: Diary) -> None:
         ({"given": "Ada", "_fuzzy-match": "true"}, [ADA]),
         ({"gender": "other", "address-postalcode": "ZZ98 1AA", "_fuzzy-match": "true"}, [BESS]),
         ({"family": "Smith", "given": "Ada", "_fuzzy-match": "true"}, []),
+        ({"given": "Ada", "email": "ADA@example.org", "_fuzzy-match": "true"}, [ADA]),
+        ({"given": "Ada", "email": "bess@example.org", "_fuzzy-match": "true"}, []),
+        ({"given": "Ada", "phone": "01632 960002", "_fuzzy-match": "true"}, []),
+        ({"given": "Ada", "general-practitioner": "Z98001", "_fuzzy-match": "true"}, [ADA]),
+        ({"given": "Ada", "death-date": "2026-01-02", "_fuzzy-match": "true"}, [ADA]),
     ],
     ids=lambda value: "&".join(f"{k}={v}" for k, v in value.items()) if isinstance(value, dict) else "",
 )  # fmt: skip
@@ -180,3 +189,33 @@ def test_a_search_wants_its_parameters_right(
     http: httpx2.Client, parameters: list[tuple[str, str]], code: str, words: list[str]
 ) -> None:
     assert_refused(ask(http, "/Patient", parameters, **WORKER), 400, code, *words)
+
+
+names = st.one_of(st.sampled_from(KNOWN), st.text(max_size=5))
+values = st.one_of(
+    st.sampled_from(["Lark", "L*", "La**", "true", "TRUE", "50", "female", "ZZ99*", "Z90001", "%", "\0"]),
+    st.text(max_size=12),
+)
+days = st.sampled_from(
+    ["1980-02-03", "ge1980-02-03", "le9999-12-31", "eq0001-01-01", "1980-02-30", "ge0000-01-01", "le"]
+)
+one = st.tuples(names, values) | st.tuples(st.sampled_from(["birthdate", "death-date"]), days)
+asked = st.lists(one, max_size=5)
+
+
+def test_whatever_is_asked_there_is_an_answer_or_a_refusal_that_is_known(http: httpx2.Client) -> None:
+    @given(asked, asked, st.booleans())
+    @settings(max_examples=100)
+    def check(known: list[tuple[str, str]], more: list[tuple[str, str]], is_fuzzy: bool) -> None:
+        needed = [*LARK.items(), ("_fuzzy-match", "true")] if is_fuzzy else [*LARK.items()]
+        for parameters in (known, needed + [each for each in more if each[0] not in dict(needed)]):
+            response = ask(http, "/Patient", parameters, **WORKER)
+            assert response.status_code < 500
+            body = response.json()
+            if body["resourceType"] == "Bundle":
+                found(response)
+                continue
+            code = body["issue"][0]["details"]["coding"][0]["code"]
+            assert_refused(response, FORMS[code].status, code, severity=FORMS[code].severity)
+
+    check()

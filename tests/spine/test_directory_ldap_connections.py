@@ -21,6 +21,9 @@ PATIENCE_SECONDS = 30
 Run = Callable[[Callable[[], Coroutine[None, None, None]]], None]
 
 FIND = search(is_equal("nhsIDCode", "Z90001"), "nhsIDCode")
+KERNEL_HOLDS = 32_768
+"""How many bytes of a connection the kernel keeps: what it keeps hides whether the server goes on."""
+
 SETTLED, MANY = 20, 40
 MUCH = 200_000
 """More bytes than wait for a client that does not read; all of its answers have many times more."""
@@ -69,14 +72,17 @@ async def served(
 ) -> AsyncIterator[tuple[LdapService, Callable[[], Awaitable[Client]]]]:
     """Serve on a free port; yield the service, and what connects to it."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        # What the kernel holds for a connection hides whether the server goes on.
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 32_768)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_HOLDS)
         service = LdapService(directory, None)
         await service.start(LdapListeners(listener))
         clients: list[Client] = []
 
         async def connect() -> Client:
-            clients.append(Client(*await asyncio.open_connection(*listener.getsockname())))
+            own = socket.socket()
+            own.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, KERNEL_HOLDS)
+            own.setblocking(False)
+            await asyncio.get_running_loop().sock_connect(own, listener.getsockname())
+            clients.append(Client(*await asyncio.open_connection(sock=own)))
             return clients[-1]
 
         try:
@@ -216,8 +222,9 @@ def test_a_client_that_does_not_read_is_not_answered_for_ever(run: Run, director
                 client.send(sent(wide, number))
             (connection,) = await until(lambda: [each for each in service._connections if each._is_full])
             held = [-1]
-            while len(held) < SETTLED or len(set(held[-SETTLED:])) > 1:
+            while len(held) < SETTLED or len(set(held[-SETTLED:])) > 1 or not connection._is_full:
                 held.append(connection._transport.get_write_buffer_size())
+                assert len(held) < PATIENCE_SECONDS * 100, held[-SETTLED:]
                 await asyncio.sleep(0.01)
             assert held[-1] < MUCH
             assert not connection._transport.is_reading()

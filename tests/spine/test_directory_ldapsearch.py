@@ -6,11 +6,15 @@ import ssl
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from simulator.serving import ldap_listening
+from simulator.settings import Settings
 from simulator.spine.certificate_files import AUTHORITY, certificate_file, key_file
+from simulator.spine.ldap_connections import NO_LDAP
 from tests.conftest import TODAY
 from tests.races.served import PATIENCE_SECONDS, Served, free_port, serving
 from tests.races.test_cannot_serve import refusal
@@ -168,6 +172,15 @@ def test_where_there_are_certificates_nothing_is_told_in_the_clear(secure_ldap: 
     assert "StartTLS" in refused.stderr
     server = secure_ldap.search("-s", "base", "supportedExtension", base="")
     assert values(server) == ["supportedExtension: 1.3.6.1.4.1.1466.20037"]
+
+
+def test_nobody_listens_unless_asked_to() -> None:
+    with ldap_listening(Settings()) as listeners:
+        assert listeners == NO_LDAP
+    port, tls_port = free_port(), free_port()
+    with ldap_listening(replace(Settings(), ldap_port=port, ldaps_port=tls_port)) as listeners:
+        held = [each.getsockname()[1] for each in (listeners.plain, listeners.over_tls) if each]
+    assert held == [port, tls_port]
 
 
 def test_a_port_that_cannot_be_had_is_one_line(database: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from seed_data.directory import SLOT_SEARCH_ONLY, WITHOUT_AGREEMENT
 from simulator.store.database import Store
-from tests.practice_client import PracticeClient, assert_operation_outcome
+from tests.practice_client import BY_NAME, PracticeClient, assert_operation_outcome
 from tests.spine.through_proxy import ThroughProxy, as_sender, assert_refused_by_proxy, through_proxy
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
@@ -94,6 +94,32 @@ def test_organisations_without_an_agreement_are_refused(proxied: ThroughProxy) -
     response = as_sender(proxied, WITHOUT_AGREEMENT.asid).send("read_metadata")
     text = f"FOT_CHECK_FAILED_MESSAGESENDER_{WITHOUT_AGREEMENT.asid}_MESSAGERECEIVER_200000100001"
     assert_refused_by_proxy(response, 403, "forbidden", text)
+
+
+@pytest.mark.parametrize(
+    ("header", "value", "text"),
+    [
+        ("Ssp-From", "200000000116", "ASID_CHECK_FAILED_MESSAGESENDER_200000000115, 200000000116"),
+        ("Ssp-InteractionID", SEARCH, "ASID_CHECK_FAILED_MESSAGESENDER_200000000115"),
+        (
+            "Ssp-To",
+            "200000100001",
+            "PARTYKEY_INTERACTION_CHECK_FAILED_MESSAGERECEIVER_200000100001, 200000100001",
+        ),
+    ],
+)
+def test_a_header_that_comes_twice_is_checked_as_the_provider_may_read_it(
+    proxied: ThroughProxy, header: str, value: str, text: str
+) -> None:
+    """One of the two would be checked, and the other believed."""
+    headers = [*proxied.headers(BY_NAME["read_metadata"]).items(), (header, value)]
+    response = proxied.http.get(f"{proxied.root}/metadata", headers=headers)
+    assert_refused_by_proxy(response, 403, "forbidden", text)
+
+
+def test_formats_may_come_in_several_headers(proxied: ThroughProxy) -> None:
+    headers = [*proxied.headers(BY_NAME["read_metadata"]).items(), ("Accept", "text/html")]
+    assert proxied.http.get(f"{proxied.root}/metadata", headers=headers).status_code == 200
 
 
 @pytest.mark.parametrize("verb", ["PATCH", "HEAD", "OPTIONS", "TRACE", "LOCK"])

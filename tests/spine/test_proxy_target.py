@@ -46,6 +46,11 @@ def test_a_query_within_an_encoded_url_goes_before_one_after_it() -> None:
     assert read_target(path.encode(), b"y=1") == Target(f"{URL}/Slot", b"start=ge2026&x=%7C&y=1")
 
 
+def test_a_query_within_an_encoded_url_holds_nothing_that_would_end_the_request_line() -> None:
+    path = "/" + quote(f"{URL}/Slot?x=1 HTTP/1.1\r\nHost: evil.example\r\n\r\n", safe="")
+    assert read_target(path.encode(), b"").query == b"x=1%20HTTP/1.1%0D%0AHost:%20evil.example%0D%0A%0D%0A"
+
+
 def test_what_is_encoded_within_a_raw_url_stays_encoded() -> None:
     path = f"/{URL}/Patient/a%2Fb%20c%0d"
     assert read_target(path.encode(), b"").url == f"{URL}/Patient/a%2Fb%20c%0d"
@@ -61,8 +66,9 @@ def test_a_url_with_any_path_is_read_back(paths: list[list[str]], whole: bool) -
 @given(st.binary(max_size=60), st.booleans())
 def test_nothing_but_printable_ascii_is_left_of_any_path(path: bytes, encoded: bool) -> None:
     sent = b"/https%3A%2F%2Fa%2F" + quote(path, safe="").encode() if encoded else b"/https://a/" + path
-    url = read_target(sent, b"").url
-    assert url.isascii() and url.isprintable() and " " not in url
+    target = read_target(sent, b"")
+    for text in (target.url, target.query.decode("latin-1")):
+        assert text.isascii() and text.isprintable() and " " not in text
 
 
 @pytest.mark.parametrize(
@@ -92,6 +98,10 @@ def test_a_url_is_at_an_address_or_below_it(rest: str) -> None:
         f"{URL}/.%2e/Z90002",
         f"{URL}/Patient/..",
         f"{URL}/..%5c",
+        f"{URL}/a%2F..%2fb",
+        f"{URL}/%2f%2e%2e",
+        f"{URL}/..;/b",
+        f"{URL}/.%2E%3bx/b",
         f"{URL}/a\\b",
     ],
 )

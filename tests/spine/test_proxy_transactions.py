@@ -73,7 +73,7 @@ def test_transactions_are_found_by_trace_id_the_last_ones_first_to_stay(proxied:
     assert [each["trace_id"][-1] for each in transactions(proxied, "?limit=2")] == ["1", "2"]
 
 
-@pytest.mark.parametrize("limit", ["0", "x", "", "-1", "1001", "9" * 30])
+@pytest.mark.parametrize("limit", ["0", "x", "", "-1", "1001", "9" * 30, "000000001" + "9" * 30])
 def test_a_limit_that_is_none_is_refused(proxied: ThroughProxy, limit: str) -> None:
     assert proxied.http.get(f"/control/transactions?limit={limit}").status_code == 400
 

@@ -21,7 +21,7 @@ from simulator.spine.certificate_files import TlsUnusable
 from simulator.spine.certificates import make_certificates
 from simulator.spine.tls import CIPHERS, client_context, read_client_certificate, server_context
 from simulator.tls_serving import check_directory
-from tests.spine.conftest import ASIDS
+from tests.conftest import ASIDS
 from tests.spine.tls_peers import asked, client, connected, tls_server, turned_away
 
 

@@ -1,9 +1,14 @@
 """A consumer of the Personal Demographics Service: headers, look-ups, searches, and what is refused."""
 
+import json
+from collections.abc import Mapping
+from pathlib import Path
 from urllib.parse import urlencode
 
 import httpx2
+import pytest
 
+from tests.diary import Diary
 from tests.practice_client import Json
 
 BASE = "/personal-demographics/FHIR/R4"
@@ -11,6 +16,22 @@ REQUEST_ID = "60E0B220-8136-4CA5-AE46-1D97EF59D068"
 HEADERS = {"Authorization": "Bearer any", "X-Request-ID": REQUEST_ID}
 WORKER = {"NHSD-Session-URID": "555254240100"}
 ERROR_CODES = "https://fhir.nhs.uk/R4/CodeSystem/Spine-ErrorOrWarningCode"
+
+SNAPSHOTS = Path(__file__).parent / "snapshots"
+HEADERS_KEPT = (
+    "content-type", "cache-control", "etag", "retry-after", "allow", "x-request-id", "x-correlation-id",
+)  # fmt: skip
+"""The headers of an answer that a snapshot has."""
+
+
+def cases(diary: Diary) -> dict[str, str]:
+    """Return the NHS numbers of the first practice's cases, by case."""
+    rows = diary.connection.execute(
+        "select substr(a.key, 19), p.nhs_number from about a join patients p on p.id = a.value"
+        " where a.key like 'named_case:Z90001:%'"
+        " union all select substr(key, 21), value from about where key like 'named_person:Z90001:%'"
+    )
+    return dict(rows.fetchall())
 
 
 def ask(
@@ -37,6 +58,12 @@ def search(http: httpx2.Client, worker: bool = True, /, **known: str) -> httpx2.
     """Search, as a healthcare worker or as an application; `address_postalcode` is address-postalcode."""
     parameters = [(name[:1] + name[1:].replace("_", "-"), value) for name, value in known.items()]
     return ask(http, "/Patient", parameters, **WORKER if worker else {})
+
+
+def twins(http: httpx2.Client, nhs_number: str, worker: bool = True, /, **more: str) -> httpx2.Response:
+    """Search by what somebody and their twin have in common."""
+    known = person(http, nhs_number)
+    return search(http, worker, family=known["name"][0]["family"], birthdate=known["birthDate"], **more)
 
 
 def found(response: httpx2.Response) -> list[tuple[str, float]]:
@@ -66,3 +93,21 @@ def assert_refused(
     assert coding["display"]
     assert issue["severity"] == severity
     assert all(word in issue["diagnostics"] for word in words), issue
+
+
+def assert_as_in_snapshot(
+    config: pytest.Config, file_name: str, answers: Mapping[str, httpx2.Response]
+) -> None:
+    """Assert that whole answers are as a file has them: status, headers that matter, and body."""
+    shown = {
+        case: {
+            "status": answer.status_code,
+            "headers": {name: answer.headers[name] for name in HEADERS_KEPT if name in answer.headers},
+            "body": answer.json(),
+        }
+        for case, answer in answers.items()
+    }
+    text, path = json.dumps(shown, indent=2, ensure_ascii=False) + "\n", SNAPSHOTS / file_name
+    if config.getoption("--update-snapshots"):
+        path.write_text(text, encoding="utf-8")
+    assert text == path.read_text(encoding="utf-8"), f"{file_name} differs; --update-snapshots writes it anew"

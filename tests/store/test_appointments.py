@@ -9,6 +9,7 @@ import pytest
 from simulator.domain.appointment import Appointment, AppointmentStatus, Participant
 from simulator.store.appointments import SlotHeld
 from simulator.store.database import Store
+from tests.diary import QUIET_DAY, Diary
 
 INSERT = "insert into appointment_slots (appointment_id, slot_id, live) values (?, ?, ?)"
 
@@ -129,3 +130,45 @@ def test_all_appointments_are_those_of_each_practice(store: Store) -> None:
     assert sorted(each for ids in by_practice for each in ids) == everyone
     assert all(by_practice[:2])
     assert by_practice[3] == []
+
+
+def test_slots_come_out_in_order_of_time_whatever_their_ids(
+    store: Store, diary: Diary, appointment: Appointment, schedule_id: int
+) -> None:
+    (ten,) = appointment.slot_ids
+    half_past_nine, half_past_ten = (
+        int(diary.slot(f"{QUIET_DAY}T{time}:00+00:00", schedule_id=schedule_id))
+        for time in ("09:30", "10:30")
+    )
+    in_order = (half_past_nine, ten, half_past_ten)
+    assert sorted(in_order) != list(in_order)
+    made = stored(store, replace(appointment, slot_ids=in_order), schedule_id)
+    assert read(store, made.id) == made
+    with store.reading() as transaction:
+        assert made in transaction.appointments.of_patient(1, made.start, made.end)
+        assert made in transaction.appointments.all(1)
+
+
+PATIENT, LOCATION = Participant("Patient", 1), Participant("Location", 1)
+CLINICIANS = tuple(Participant("Practitioner", number) for number in (1, 2, 3))
+
+
+@pytest.mark.parametrize(
+    ("participants", "missing"),
+    [
+        ((PATIENT, LOCATION), None),
+        ((PATIENT, LOCATION, *CLINICIANS), None),
+        ((), None),
+        ((PATIENT, Participant("Location", 999), Participant("Practitioner", 999)), 1),
+        ((Participant("Practitioner", 999), Participant("Patient", 999)), 0),
+        ((*CLINICIANS, *CLINICIANS, Participant("Patient", 999)), 6),
+    ],
+)
+def test_the_first_participant_whom_the_practice_does_not_have_is_named(
+    store: Store, participants: tuple[Participant, ...], missing: int | None
+) -> None:
+    with store.reading() as transaction:
+        found = transaction.appointments.missing(1, participants)
+        elsewhere = transaction.appointments.missing(4, participants)
+    assert found == (None if missing is None else participants[missing])
+    assert elsewhere == (participants[0] if participants else None)

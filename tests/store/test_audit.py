@@ -112,6 +112,7 @@ TEXTS = st.text(st.characters(codec=None), max_size=20)
 EVENTS = st.builds(
     AuditEvent,
     at=st.integers(0, 2**40),
+    status=st.integers(0, 599),
     surface=st.sampled_from(Surface),
     **dict.fromkeys([name for name in EVENT_COLUMNS if AuditEvent.__annotations__[name] is str], TEXTS),
     **dict.fromkeys(["version", "request_bytes", "response_bytes", "microseconds"],
@@ -138,7 +139,7 @@ def test_whatever_a_request_says_can_be_stored_and_verified(
 
 
 def test_half_a_character_does_not_keep_a_batch_from_the_trail(store: Store, database: Path) -> None:
-    record(store, an_event(1), replace(an_event(2), user_name="Zo\ud83d"), an_event(3))
+    record(store, an_event(1), an_event(2)._replace(user_name="Zo\ud83d"), an_event(3))
     with store.reading() as transaction:
         names = [event.user_name for _, event in transaction.audit.all()]
     assert names == ["Ms Zoë Okafor", "Zo?", "Ms Zoë Okafor"]
@@ -194,7 +195,7 @@ def test_several_connections_write_one_chain_without_gaps(chain: Path, kind: typ
 
 def test_a_row_that_cannot_be_stored_leaves_no_lock(chain: Path) -> None:
     with closing(UnsafeStore(chain)) as unsafe, closing(Store(chain)) as store:
-        with pytest.raises(OverflowError):
+        with pytest.raises(TypeError):
             record(unsafe, an_event(1), AuditEvent(2**70))
         record(store, an_event(2))
         record(unsafe, an_event(3))

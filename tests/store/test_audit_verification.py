@@ -4,7 +4,6 @@ import re
 import subprocess
 import sys
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +73,7 @@ def test_bytes_that_are_no_text_are_found(chain: Path, row: int, column: str) ->
 def test_bytes_that_are_no_text_are_not_taken_for_what_stands_for_them(tmp_path: Path) -> None:
     make_chain(tmp_path / "chain.db", 0)
     with closing(Store(tmp_path / "chain.db")) as store, store.writing() as transaction:
-        transaction.audit.record([replace(an_event(1), user_name="\ufffd")])
+        transaction.audit.record([an_event(1)._replace(user_name="\ufffd")])
     path = tampered(tmp_path / "chain.db", ("update audit set user_name = cast(x'ff' as text)", ()))
     assert str(verdict(path)).startswith("row 1 was changed")
 

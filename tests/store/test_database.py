@@ -62,10 +62,14 @@ def test_everything_read_in_one_reading_is_of_one_moment(store: Store, database:
     assert name_of(store) == "Meanwhile"
 
 
-def test_only_one_writes_at_a_time(store: Store, database: Path) -> None:
+def test_only_one_writes_at_a_time(store: Store, database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("simulator.store.database.BUSY_TIMEOUT_MS", 20)
     with closing(Store(database)) as other:
-        other.connection.execute("pragma busy_timeout = 0")
-        with store.writing(), pytest.raises(sqlite3.OperationalError, match="locked"), other.writing():
+        with (
+            store.writing(),
+            pytest.raises(sqlite3.OperationalError, match="locked for over 20 ms"),
+            other.writing(),
+        ):
             pass
         with other.writing():
             rename(other, "Afterwards")

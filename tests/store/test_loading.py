@@ -1,6 +1,8 @@
 """A database is made beside its place, and takes it in one step or leaves nothing."""
 
+import signal
 import sqlite3
+import threading
 from contextlib import closing
 from pathlib import Path
 
@@ -56,6 +58,32 @@ def test_an_interrupted_loading_leaves_the_old_database(tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError), Loading(path):
         raise ZeroDivisionError
     assert path.read_text() == "old"
+
+
+def test_a_long_last_step_heeds_a_signal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    endless = "with recursive n (n) as (values (1) union all select n + 1 from n) select count(*) from n"
+    monkeypatch.setattr("simulator.store.loading.AFTER_ROWS", (endless,))
+    given_up: list[bool] = []
+
+    def give_up() -> None:
+        given_up.append(True)
+        loading.connection.interrupt()
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    loading = Loading(tmp_path / "new.db")
+    watch = threading.Timer(20, give_up)
+    before = signal.signal(signal.SIGALRM, stop)
+    watch.start()
+    try:
+        with pytest.raises(KeyboardInterrupt), loading:
+            signal.setitimer(signal.ITIMER_REAL, 0.2)
+    finally:
+        watch.cancel()
+        signal.signal(signal.SIGALRM, before)
+    assert given_up == []
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_an_earlier_loading_left_is_forgotten(tmp_path: Path) -> None:

@@ -49,10 +49,27 @@ def test_a_contact_and_an_address_of_several_lines_are_kept(store: Store) -> Non
     assert patient_of(patient_row(patient)) == patient
 
 
+@pytest.mark.parametrize(
+    "state", ["", "active = 0", "deceased_on = '2020-02-02'", "verified = 0", "sensitive = 1"]
+)
+def test_the_database_knows_which_patients_may_be_shown(store: Store, state: str) -> None:
+    if state:
+        store.connection.execute(f"update patients set {state} where id = 1")
+    with store.reading() as transaction:
+        patient = transaction.patients.get(1, 1)
+        assert patient is not None
+        assert transaction.patients.may_be_shown(1, 1) == patient.may_be_shown == (not state)
+        assert not transaction.patients.may_be_shown(2, 1)
+        assert not transaction.patients.may_be_shown(1, 999_999)
+
+
 def test_the_first_patients_are_ordinary_ones(store: Store) -> None:
     with store.reading() as transaction:
         everyone = transaction.patients.first(1, 1000)
         assert transaction.patients.first(1, 3) == everyone[:3]
+        second = transaction.patients.first(2, 1000)
+        assert second and {each.organization_id for each in second} == {2}
+        assert transaction.patients.first(4, 3) == []
     assert all(patient.may_be_shown for patient in everyone)
     assert len(everyone) == 55
 

@@ -2,9 +2,10 @@
 
 import pytest
 
-from simulator.domain.availability import LATEST_INSTANT, Opening
+from simulator.domain.availability import LATEST_INSTANT, AccessProfile, Opening
 from simulator.domain.slot import DeliveryChannel, SlotStatus
 from simulator.store.database import Store
+from simulator.store.slots import FEW
 from tests.diary import QUIET_DAY, Diary, instant
 
 TEN = instant(f"{QUIET_DAY}T10:00:00+00:00")
@@ -39,6 +40,35 @@ def test_slots_are_found_in_order_of_time_and_unknown_ones_left_out(store: Store
 def test_a_request_may_name_more_slots_than_a_statement_has_values(store: Store) -> None:
     with store.reading() as transaction:
         assert transaction.slots.find(1, range(900_000, 1_200_000)) == []
+
+
+def test_slots_asked_for_come_with_the_schedule_of_the_first_and_every_access_profile(
+    store: Store, diary: Diary
+) -> None:
+    limited = diary.access_profile("urgent-care", "A1A1A\nB2B2B", 14, 30, 2)
+    late = int(diary.slot(f"{QUIET_DAY}T11:00:00+00:00", profile_id=limited))
+    first, closed = int(diary.slot()), int(diary.slot(open_to_all=False))
+    with store.reading() as transaction:
+        asked = transaction.slots.asked_for(1, [late, closed, 999_999, first])
+        assert asked.slots == transaction.slots.find(1, [late, closed, first])
+        assert [slot.id for slot in asked.slots] == [first, closed, late]
+        assert [asked.schedule] == transaction.slots.schedules([asked.slots[0].schedule_id])
+        ids = {slot.access_profile_id for slot in asked.slots} - {None}
+        assert asked.access_profiles == {
+            profile.id: profile for profile in transaction.practices.access_profiles(1) if profile.id in ids
+        }
+        assert asked.access_profiles[limited] == AccessProfile(
+            limited, "Test", frozenset({"urgent-care"}), frozenset({"A1A1A", "B2B2B"}), 14, 30, 2
+        )
+        assert transaction.slots.asked_for(2, [first]) == transaction.slots.asked_for(1, []) == ([], None, {})
+
+
+@pytest.mark.parametrize("number", [FEW, FEW + 1, 40_000])
+def test_any_number_of_slots_is_asked_for(store: Store, slot_id: int, number: int) -> None:
+    ids = [slot_id, *range(900_000, 900_000 + number - 1)]
+    with store.reading() as transaction:
+        assert [slot.id for slot in transaction.slots.asked_for(1, ids).slots] == [slot_id]
+        assert transaction.slots.find(1, ids) == transaction.slots.find(1, [slot_id])
 
 
 def test_a_slot_is_taken_once(store: Store, slot_id: int) -> None:

@@ -10,7 +10,6 @@ from loadtest.ledger import Operation
 from loadtest.report.charts.race_chart import Lane, draw_race
 from loadtest.report.contention import Ending, Race
 from loadtest.report.page.figures import Figure, Table, table
-from loadtest.report.tally import answer_of
 from loadtest.report.verdict import Verdict
 from loadtest.report.verdict_rows import Tone, result_of, tone_of_check
 
@@ -116,7 +115,7 @@ def _outcome(operation: Operation) -> str:
 
 
 def _answer(operation: Operation) -> str:
-    answer = answer_of(operation)
+    answer = operation.answer
     return answer if operation.appointment is None else f"{answer}, appointment {operation.appointment}"
 
 

@@ -132,13 +132,13 @@ def _tiles(verdict: Verdict) -> Iterator[Tile]:
     )
     yield Tile("Booked", f"{tally.booked.total():,}", f"{tally.cancelled:,} cancelled again")
     yield Tile("Lost races", f"{measured.total('lost race'):,}", "refused as taken (409): correct")
-    errors = measured.total("refused", "unknown")
-    share = errors / requests if requests else 0.0
-    yield Tile(
-        "Errors",
-        f"{errors:,}",
-        f"{share:.2%}: {measured.total('refused'):,} refused, {measured.total('unknown'):,} unanswered",
-    )
+    for name, outcome, note in (
+        ("Refused", "refused", "by a practice's rules"),
+        ("Errors", "unknown", "without a definite answer"),
+    ):
+        count = measured.total(outcome)
+        share = count / requests if requests else 0.0
+        yield Tile(name, f"{count:,}", f"{share:.2%}, {note}")
     closest = max(
         (each for each in verdict.latency.results if each.threshold.level == "SHALL"),
         key=lambda each: each.observed_ms / each.threshold.limit_ms,

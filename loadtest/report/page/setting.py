@@ -16,6 +16,7 @@ from loadtest.report.verdict import Verdict
 _ANSWERS_SHOWN = 60
 _PHASES_SHOWN = 60
 _PRACTICES_SHOWN = 20
+_REASONS_SHOWN = 3
 _ENDINGS = {
     "ok": "granted",
     "lost race": "lost race: correct",
@@ -111,7 +112,7 @@ def breaking_points(verdict: Verdict) -> Table:
 
 
 def outcomes(verdict: Verdict) -> Table:
-    """Every answer by interaction, how it counts, and its share of the interaction's requests."""
+    """Every answer by interaction, how it counts, its share of the interaction's requests, and why."""
     rows = [
         (
             name,
@@ -119,12 +120,19 @@ def outcomes(verdict: Verdict) -> Table:
             _ENDINGS[verdict.tally.endings[name, answer]],
             f"{count:,}",
             f"{count / answers.total():.1%}",
+            _reasons(verdict, name, answer),
         )
         for name, answers in sorted(verdict.tally.answers.items())
         for answer, count in answers.most_common()
     ]
-    heads = ("interaction", "answer", "counts as", "requests", "share")
+    heads = ("interaction", "answer", "counts as", "requests", "share", "reasons given")
     return table("Answers by HTTP status and Spine code", heads, rows, _ANSWERS_SHOWN)
+
+
+def _reasons(verdict: Verdict, interaction: str, answer: str) -> str:
+    reasons = verdict.tally.reasons.get((interaction, answer))
+    most = reasons.most_common(_REASONS_SHOWN) if reasons else ()
+    return "; ".join(f"{count:,} x {reason}" for reason, count in most)
 
 
 def environment(verdict: Verdict) -> Iterator[Fact]:

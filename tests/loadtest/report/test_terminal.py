@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from loadtest.report.page import report_page
 from loadtest.report.terminal import print_verdict
 from loadtest.report.verdict import Verdict, reach_verdicts
+from loadtest.report.verdict_json import to_json
 from loadtest.report.writing import write_reports
 from tests.loadtest.report.busy_run import a_busy_verdict
 from tests.loadtest.report.recorded_run import a_booking, a_history, a_verdict, printed, recorded
@@ -54,6 +56,63 @@ def test_the_headline_tells_what_was_refused_beside_the_limits(tmp_path: Path) -
         "Of 3 requests 1 were refused (33.33%, lost races apart) and 0 had no definite answer (0.00%)"
         in headline
     )
+
+
+def test_why_a_practice_refused_is_told_in_its_own_words(tmp_path: Path) -> None:
+    history = a_history(double=False)
+    refused = replace(
+        a_booking("1-2", 120, 121, "903"),
+        outcome="refused",
+        status=422,
+        code="INVALID_RESOURCE",
+        reason="Slot/903 began at 08:10",
+        appointment=None,
+        appointments=(),
+    )
+    others = [
+        replace(refused, client=f"1-{3 + number}", trace=f"t-{number}", reason=reason)
+        for number, reason in enumerate(["Slot/9 began at 08:20", "is odd", "is even", "is late"])
+    ]
+    (verdict,) = reach_verdicts([recorded(tmp_path, [*history, refused, *others])])
+    text = printed(verdict)
+
+    assert re.search(
+        r"Refusals +5: 5 x 422 INVALID_RESOURCE .*\n +2 x 422 INVALID_RESOURCE: \.\.\. began at", text
+    )
+    assert text.count("1 x 422 INVALID_RESOURCE: is ") == 2
+    assert "and 1 reasons more: see the report" in text
+    assert to_json(verdict)["load"]["refusal_reasons"] == [
+        {
+            "interaction": "book_appointment",
+            "answer": "422 INVALID_RESOURCE",
+            "reasons": {"... began at ...": 2, "is odd": 1, "is even": 1, "is late": 1},
+        }
+    ]
+    assert "2 x ... began at ...; 1 x is odd; 1 x is even" in report_page(verdict)
+
+
+def test_limits_on_speed_are_not_listed_where_they_are_not_judged(tmp_path: Path) -> None:
+    (verdict,) = reach_verdicts([recorded(tmp_path, a_history(double=False))])
+    assert "limits on speed" in printed(verdict)
+
+    record = {**verdict.evidence.record, "options": {"expect_outage": True}}
+    outage = replace(verdict, evidence=replace(verdict.evidence, record=record))
+
+    assert not outage.limits_judged
+    assert "limits on speed" not in printed(outage)
+
+
+def test_a_report_that_is_not_with_its_evidence_is_pointed_to_where_it_is(tmp_path: Path) -> None:
+    verdict = a_verdict(tmp_path / "run")
+    write_reports(verdict, tmp_path / "run")
+    write_reports(verdict, tmp_path / "new")
+    console = Console(width=400, file=io.StringIO(), record=True)
+
+    print_verdict(verdict, console, tmp_path / "new")
+    text = console.export_text()
+
+    assert str(tmp_path / "new" / "report.html") in text
+    assert str(tmp_path / "run" / "report.html") not in text
 
 
 def test_no_evidence_does_not_claim_that_nothing_was_double_booked(tmp_path: Path) -> None:

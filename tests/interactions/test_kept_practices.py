@@ -1,0 +1,277 @@
+"""What a process keeps of practices: whatever was written, and by whom, a search shows what is so."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import orjson
+import pytest
+
+from simulator.domain.organization import Organization
+from simulator.domain.slot import Slot
+from simulator.interactions import kept_practices
+from simulator.interactions.bookable_diary import BookableDiary
+from simulator.interactions.kept_practices import KeptPractices
+from simulator.store.database import Store, Transaction
+from tests.conftest import NOW
+from tests.diary import QUIET_DAY
+from tests.interactions.two_workers import CODES, TwoWorkers, a_search, bookable
+from tests.practice_client import resources
+
+ALL_DAY = f"status=free&_include=Slot:schedule&start=ge{QUIET_DAY}&end=le{QUIET_DAY}"
+FOR_OURS = f"{ALL_DAY}&searchFilter=https://fhir.nhs.uk/Id/ods-organization-code|{CODES[0]}"
+
+
+@pytest.fixture
+def world(database: Path) -> Iterator[TwoWorkers]:
+    """Return two workers on the test's own database."""
+    workers = TwoWorkers(database)
+    yield workers
+    workers.close()
+
+
+@pytest.fixture
+def readings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Note the ODS code of every diary that is read, rather than mended or kept."""
+    noted: list[str] = []
+    read = BookableDiary.read.__func__  # type: ignore[attr-defined]  # a class method has one
+
+    def noting(organization: Organization, transaction: Transaction, now: int) -> Any:
+        noted.append(organization.ods_code)
+        return read(BookableDiary, organization, transaction, now)
+
+    monkeypatch.setattr(BookableDiary, "read", noting)
+    return noted
+
+
+def slot_ids(body: bytes) -> list[str]:
+    return [each["id"] for each in resources(orjson.loads(body)) if each["resourceType"] == "Slot"]
+
+
+def searched(world: TwoWorkers, worker: int = 0, query: str = ALL_DAY, practice: int = 0) -> list[str]:
+    """Return what a worker's search shows, having compared it with that of a worker that kept nothing."""
+    body = world.search(world.workers[worker], query, practice)
+    with world.fresh() as fresh:
+        assert body == world.search(fresh, query, practice)
+    return slot_ids(body)
+
+
+def something_happens(world: TwoWorkers, chance: Random) -> str:
+    """Have somebody do anything that a practice's diary can meet with, and return what it was."""
+    worker, code = chance.randrange(2), chance.choice(CODES)
+    place = chance.randrange(len(world.slots))
+    kinds = ("book", "book taken", "pair", "cancel", "amend", "wait", "switch", "extend")
+    match chance.choices(kinds, (6, 3, 8, 6, 1, 2, 1, 1)):
+        case ["book"]:
+            return f"booked {world.book(worker, code, world.slots[place])}"
+        case ["book taken"] if world.booked:
+            taken = chance.choice(world.booked)["slot"][0]["reference"].partition("/")[2]
+            return f"booked what was taken {world.book(worker, code, taken)}"
+        case ["pair"]:
+            first = place - place % 5
+            status = world.book(worker, code, *world.slots[first : first + 2])
+            return f"booked two {status}"
+        case ["cancel"] if world.booked:
+            return f"cancelled {world.cancel(worker, chance.choice(world.booked))}"
+        case ["amend"] if world.booked:
+            return f"amended {world.amend(worker, chance.choice(world.booked))}"
+        case ["switch"]:
+            world.switch(chance.random() < 0.7)
+            return "switched"
+        case ["extend"]:
+            world.slots += world.extend(QUIET_DAY, limit=chance.choice([None, 1]))
+            return "extended"
+    world.time += chance.choice([600, 3600, 20_000])
+    return "waited"
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_whatever_happens_a_search_shows_what_one_that_kept_nothing_would(
+    world: TwoWorkers, seed: int
+) -> None:
+    chance = Random(seed)
+    happened, seen = set(), set()
+    for _ in range(40):
+        for _ in range(chance.choice([0, 1, 2, 5])):
+            happened.add(something_happens(world, chance))
+        search, worker = a_search(chance, world.clock.today()), chance.randrange(2)
+        body = world.search(world.workers[worker], search.query)
+        with world.fresh() as fresh:
+            assert body == world.search(fresh, search.query), search
+        if b"OperationOutcome" not in body:
+            assert slot_ids(body) == bookable(world.elsewhere.connection, search, world.clock.now()), search
+            seen |= set(slot_ids(body))
+        else:
+            assert b"ACCESS_DENIED" in body, body
+            world.switch(True)
+    assert {
+        "booked 201",
+        "booked two 201",
+        "booked what was taken 409",
+        "cancelled 200",
+        "waited",
+        "extended",
+    } <= happened
+    assert len(seen & set(world.slots)) > 30
+
+
+def test_a_session_that_was_full_when_the_diary_was_read_is_there_again(world: TwoWorkers) -> None:
+    profile_id, schedule_id = world.diary.access_profile(), world.diary.schedule()
+    only = world.diary.slot(schedule_id=schedule_id, profile_id=profile_id)
+    assert world.book(1, CODES[0], only) == 201
+    assert only not in searched(world)
+    assert world.cancel(1, world.booked[0]) == 200
+    assert only in searched(world)
+
+
+@pytest.mark.parametrize("worker", [0, 1], ids=["this process", "another"])
+def test_a_limit_is_reached_and_no_longer_reached_whoever_books(world: TwoWorkers, worker: int) -> None:
+    slots = world.extend(QUIET_DAY, limit=1)
+    for _ in range(2):
+        assert set(slots) <= set(searched(world, query=FOR_OURS))
+        assert world.book(worker, CODES[0], slots[0]) == 201
+        assert not set(slots) & set(searched(world, query=FOR_OURS))
+        assert slots[1] in searched(world)
+        assert world.cancel(worker, world.booked.pop()) == 200
+
+
+def test_a_practice_that_may_hold_nothing_shows_nothing(world: TwoWorkers) -> None:
+    slots = world.extend(QUIET_DAY, limit=0)
+    assert not set(slots) & set(searched(world, query=FOR_OURS))
+    assert set(slots) <= set(searched(world))
+
+
+def test_what_is_booked_and_cancelled_is_mended_and_not_read_anew(
+    world: TwoWorkers, readings: list[str]
+) -> None:
+    slot_id = world.slots[0]
+    for worker in (0, 1):
+        world.search(world.workers[0], ALL_DAY)
+        assert world.book(worker, CODES[0], slot_id) == 201
+        assert slot_id not in slot_ids(world.search(world.workers[0], ALL_DAY))
+        assert world.cancel(worker, world.booked.pop()) == 200
+        assert slot_id in slot_ids(world.search(world.workers[0], ALL_DAY))
+    assert readings == []
+
+
+def test_a_practice_is_not_read_anew_for_what_its_neighbour_does(
+    world: TwoWorkers, readings: list[str]
+) -> None:
+    world.search(world.workers[0], ALL_DAY, practice=1)
+    readings.clear()
+    world.extend(QUIET_DAY)
+    assert world.book(1, CODES[0], world.slots[0]) == 201
+    world.search(world.workers[0], ALL_DAY, practice=1)
+    assert readings == []
+
+
+@pytest.mark.parametrize(("changed", "read"), [(2, 0), (3, 1), (5, 1)])
+def test_a_diary_of_which_much_changed_is_read_anew(
+    world: TwoWorkers, readings: list[str], monkeypatch: pytest.MonkeyPatch, changed: int, read: int
+) -> None:
+    monkeypatch.setattr(kept_practices, "MOST_CHANGED", 2)
+    world.search(world.workers[0], ALL_DAY)
+    taken = world.slots[:changed]
+    with world.elsewhere.writing() as transaction:
+        assert transaction.slots.take([int(each) for each in taken])
+    readings.clear()
+    shown = slot_ids(world.search(world.workers[0], ALL_DAY))
+    assert len(readings) == read
+    assert not set(taken) & set(shown)
+    assert shown == searched(world)
+
+
+def many(world: TwoWorkers, number: int) -> None:
+    """Take slots one after the other, each looked at by a request that is no search."""
+    for slot_id in world.slots[:number]:
+        with world.elsewhere.writing() as transaction:
+            assert transaction.slots.take([int(slot_id)])
+        world.consumer(world.workers[0]).send("read_metadata")
+
+
+def test_changes_are_counted_over_all_requests_since_the_last_search(
+    world: TwoWorkers, readings: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept_practices, "MOST_CHANGED", 2)
+    world.search(world.workers[0], ALL_DAY)
+    many(world, 3)
+    readings.clear()
+    world.search(world.workers[0], ALL_DAY)
+    assert len(readings) == 1
+    assert not set(world.slots[:3]) & set(searched(world))
+
+
+@pytest.mark.parametrize(
+    ("name", "room"), [("MOST_SLOTS", lambda most: most), ("MOST_PRACTICES", lambda _: 1)]
+)
+def test_where_there_is_room_for_one_the_one_before_is_let_go(
+    world: TwoWorkers,
+    readings: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    room: Callable[[int], int],
+) -> None:
+    with world.fresh() as worker:
+        largest = world.elsewhere.connection.execute(
+            "select count(*) from slots where status = 'free' and access_profile_id is not null"
+            " and access_profile_id in (select id from access_profiles where organization_id = 1)"
+        ).fetchone()[0]
+        monkeypatch.setattr(kept_practices, name, room(largest))
+        first, second = (world.consumer(worker, practice=number).practice["ods_code"] for number in (0, 1))
+        for practice in (0, 0, 1, 1, 0, 1):
+            body = world.search(worker, ALL_DAY, practice)
+            with world.fresh() as fresh:
+                read = list(readings)
+                assert body == world.search(fresh, ALL_DAY, practice)
+                readings[:] = read
+    assert readings == [first, second, first, second]
+
+
+def test_what_was_searched_last_is_let_go_last(
+    store: Store, readings: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with store.reading() as transaction:
+        one, two, three = [each.ods_code for each in transaction.practices.all()]
+    everything = KeptPractices(store)
+    sizes = [len(diary_of(everything, code)) for code in (one, two, three)]
+    monkeypatch.setattr(kept_practices, "MOST_SLOTS", sum(sizes) - 1)
+    readings.clear()
+    kept = KeptPractices(store)
+    for code in (one, two, one, three, one, two):
+        diary_of(kept, code)
+    assert readings == [one, two, three, two]
+
+
+def diary_of(kept: KeptPractices, ods_code: str) -> BookableDiary:
+    found = kept.find(ods_code)
+    assert found is not None
+    return kept.diary(found, int(NOW))
+
+
+def slots_of(store: Store, ids: list[str]) -> list[Slot]:
+    with store.reading() as transaction:
+        return transaction.slots.find(1, [int(each) for each in ids])
+
+
+def test_a_practice_that_is_switched_off_between_two_looks_is_off(world: TwoWorkers, store: Store) -> None:
+    kept = KeptPractices(store)
+    code = world.consumer(world.workers[0]).practice["ods_code"]
+    found = kept.find(code)
+    assert found is not None and found.organization.appointments_enabled
+    world.switch(False)
+    added = slots_of(store, world.extend(QUIET_DAY))
+    assert kept.diary(found, int(NOW)).knows(added)
+    again = kept.find(code)
+    assert again is not None and not again.organization.appointments_enabled
+
+
+def test_a_practice_that_is_not_there_is_none(store: Store) -> None:
+    assert KeptPractices(store).find("Z00000") is None
+
+
+def test_a_practice_is_as_any_process_left_it(world: TwoWorkers) -> None:
+    for on in (True, False, True):
+        world.switch(on)
+        body = world.search(world.workers[0], ALL_DAY)
+        assert (b"ACCESS_DENIED" in body, world.slots[0].encode() in body) == (not on, on)
