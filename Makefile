@@ -58,7 +58,7 @@ check: $(INSTALLED) ## The whole gate: format, lint, types, documents, tests
 	@$(BIN)/ruff format --check $(SOURCES)
 	@$(BIN)/ruff check $(SOURCES)
 	@$(BIN)/mypy
-	@$(BIN)/cog --check -P README.md docs/performance.md docs/load-lab.md
+	@$(BIN)/cog --check -P README.md docs/interface.md docs/performance.md docs/load-lab.md
 	@$(MAKE) --no-print-directory test
 
 format: $(INSTALLED) ## Put the code into the house's format
@@ -66,13 +66,13 @@ format: $(INSTALLED) ## Put the code into the house's format
 	@$(BIN)/ruff check --fix $(SOURCES)
 
 docs: $(INSTALLED) ## Write the tables of README and docs from the code
-	@$(BIN)/cog -r -P README.md docs/performance.md docs/load-lab.md
+	@$(BIN)/cog -r -P README.md docs/interface.md docs/performance.md docs/load-lab.md
 
 fuzz: $(INSTALLED) ## Send many spoiled requests (FUZZ=20000) and look for anything but a refusal
 	@$(BIN)/pytest -q tests/fuzz --fuzz-requests $(FUZZ)
 
-bench: $(INSTALLED) ## Measure against a floor on this machine, and compare with the run in docs/bench.json
-	@$(BIN)/python -m tests.bench --out $(BENCH) --against docs/bench.json
+bench: $(INSTALLED) ## Measure beside a floor and a whole country, and compare with the run in docs/bench.json
+	@$(BIN)/python -m tests.bench --out $(BENCH) --against docs/bench.json $(if $(ENGLAND),--england $(ENGLAND))
 
 races: $(INSTALLED) ## A hundred clients on one slot, 200 rounds, two workers; and a kill in the middle of booking
 	@$(BIN)/pytest -q tests/races --race-clients 100 --race-rounds 200

@@ -3,7 +3,7 @@
 import ast
 import dataclasses
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from loadtest.plan_reading import shipped_names, shipped_plan
@@ -11,8 +11,19 @@ from simulator.fhir.operation_outcome import UNEXPECTED, WIRE_FORMS
 from simulator.interactions.interaction import Kind
 from simulator.interactions.registry import INTERACTIONS
 from simulator.settings import Settings
-from tests.bench.rates import Amount, run_from_json
-from tests.bench.table import verdict
+from simulator.spine.proxy_refusals import (
+    MethodNotAllowed,
+    NoAgreement,
+    NoAnswerInTime,
+    NoCommunication,
+    ProxyRefusal,
+    ReceiverNotAccredited,
+    SenderNotAccredited,
+    TargetVaries,
+    UnsupportedMediaType,
+)
+from tests.bench.results import run_from_json
+from tests.bench.table import tables as bench_tables
 
 ROOT = Path(__file__).parent.parent
 
@@ -105,6 +116,29 @@ def refusals_table() -> str:
     return table(("status", "code", "when"), [*rows, unexpected])
 
 
+PROVOKED: Mapping[type[ProxyRefusal], str] = {
+    TargetVaries: "another scheme, host, port or ODS code in the path than the directory has",
+    SenderNotAccredited: "`gpload headers --from 200000099002` for anything but free slots and metadata;"
+    " an ASID or interaction id that nobody has; with `--bind-asid`, an ASID that is not the certificate's",
+    ReceiverNotAccredited: "an `Ssp-To` that nobody has; `gpsim directory forbid` of the practice's ASID",
+    NoAgreement: "`gpload headers --from 200000099001`; `gpsim directory unshare`",
+    MethodNotAllowed: "`PATCH`, `HEAD`, `OPTIONS`: all but `GET`, `POST`, `PUT`, `DELETE`",
+    UnsupportedMediaType: "`Accept: text/html`, or such a `Content-Type`",
+    NoCommunication: "a provider outside that is not running, or whose certificate does not pass",
+    NoAnswerInTime: "a provider outside that is silent for longer than `--provider-timeout`",
+}
+"""How each refusal of the Spine Secure Proxy can be had."""
+
+
+def proxy_refusals_table() -> str:
+    """Return the refusals of the Spine Secure Proxy in the order of its checks: status, text, when, how."""
+    rows = [
+        (str(each.status), f"`{each.form}`", (each.__doc__ or "").replace("\n", " "), PROVOKED[each])
+        for each in ProxyRefusal.__subclasses__()
+    ]
+    return table(("status", "text", "when", "to see it"), rows)
+
+
 def settings_table() -> str:
     """Return the settings of `gpsim serve`: option, variable, default, meaning."""
     rows = []
@@ -122,39 +156,14 @@ def settings_table() -> str:
 
 
 def performance_tables() -> str:
-    """Return the committed run of the benchmark: ratios to the floor, and the other targets."""
+    """Return the committed run of the benchmark: every number with its target, and what was not measured."""
     run = run_from_json(json.loads((ROOT / "docs" / "bench.json").read_text()))
-    ratios = [
-        (
-            f"`{each.work}`",
-            each.way,
-            f"{each.ours:,.0f}",
-            f"{each.floor:,.0f}",
-            f"{each.bytes:,}",
-            f"{each.ratio:.3f} ({each.lowest:.3f} to {each.highest:.3f})",
-            f"{each.target:.2f}",
-            verdict(each),
-        )
-        for each in run.ratios
-    ]
-    heads = ("work", "", "requests/s", "floor", "bytes", "of the floor", "at least", "verdict")
-    amounts = [(each.name, f"{each.value:,g} {each.unit}", *_held(each)) for each in run.amounts]
-    said = (
-        f"{run.day}: {run.machine}; medians of {run.rounds} rounds; {run.slots_a_search:g} slots a search.\n"
-    )
-    return "\n".join(
-        (
-            said,
-            table(heads, ratios),
-            table(("", "measured", "target", "verdict"), amounts),
-        )
-    )
-
-
-def _held(amount: Amount) -> tuple[str, str]:
-    target = f"at {'most' if amount.most else 'least'} {amount.target:,g}"
-    missed = f"missed by {abs(amount.value - amount.target):,g}"
-    return target, "met" if amount.is_met else missed
+    parts = [f"{run.day}: {run.machine}; medians of {run.rounds} rounds.\n"]
+    for said in bench_tables(run):
+        parts += [f"{said.title}:\n", table(said.heads, said.rows)]
+    missed = list(run.found.missed)
+    parts.append(f"**Missed:** {'; '.join(missed)}.\n" if missed else "**Every target is met.**\n")
+    return "\n".join(parts)
 
 
 def plans_table() -> str:

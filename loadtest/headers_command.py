@@ -1,6 +1,8 @@
 """gpload headers: the headers of one call by hand."""
 
+import re
 import shlex
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,15 +10,30 @@ import click
 
 from loadtest.audit_token import EndUser
 from loadtest.consumer import Address, Consumer
+from loadtest.directory import consumer_at, practice_at
 from loadtest.interactions import INTERACTIONS
 from loadtest.options import DEFAULT_TARGET, fail, practices_option, take_tls, target_option, tls_options
-from loadtest.provider import CannotRun, find_practice, find_practices
+from loadtest.provider import CannotRun, find_practices
 from loadtest.tls import TlsFilesError
+
+
+def _asid(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """Take what may stand in a header, an ASID or not: a wrong one is there to be refused."""
+    if value is not None and not re.fullmatch("[!-~]+", value):
+        raise click.BadParameter(f"{value!r} is no ASID: expected digits, twelve of them for a right one")
+    return value
 
 
 @click.command(short_help="Print curl options for one call by hand.")
 @click.argument("interaction", type=click.Choice(tuple(INTERACTIONS)), metavar="INTERACTION")
 @click.option("--practice", "ods_code", required=True, metavar="ODS", help="The practice to call.")
+@click.option(
+    "--from",
+    "sender",
+    callback=_asid,
+    metavar="ASID",
+    help="Call as another consumer than the practice's list has; its ODS code is the one registered.",
+)
 @click.option("--if-match", metavar="VERSION", help="The version last read, for an amend or a cancel.")
 @click.option("--lines", is_flag=True, help="One `Name: value` a line, for `curl -H @FILE`.")
 @target_option
@@ -25,6 +42,7 @@ from loadtest.tls import TlsFilesError
 def headers(
     interaction: str,
     ods_code: str,
+    sender: str | None,
     if_match: str | None,
     lines: bool,
     target: str | None,
@@ -36,13 +54,18 @@ def headers(
     \b
     gpload headers find_patient --practice A20047 | xargs curl -s "$URL"
 
-    The token is good for five minutes. Files for TLS are passed on to curl, except with --lines.
+    The token is good for five minutes. A practice that is switched off is found too, if it is registered at
+    the target: its refusal can be tried. Files for TLS are passed on to curl, except with --lines.
     """
     if target is None and practices_file is None:
         target = DEFAULT_TARGET
     try:
         tls = take_tls(options)
-        practice = find_practice(find_practices(target, practices_file, tls.context()), ods_code)
+        context = tls.context()
+        listed = find_practices(target, practices_file, context)
+        practice = practice_at(target, ods_code, listed, context)
+        if sender is not None:
+            practice = replace(practice, consumer=consumer_at(target, sender, listed, context))
     except (CannotRun, TlsFilesError) as error:
         fail(str(error))
     consumer = Consumer(practice, Address(target), EndUser("gpload-by-hand"))

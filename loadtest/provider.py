@@ -29,7 +29,7 @@ def find_practices(
         if target is None:
             raise CannotRun("neither a target nor a file of practices was named")
         url = f"{target.rstrip('/')}/control/practices"
-        return read_practices(_get(url, tls), url)
+        return read_practices(fetch(url, tls), url)
     except PracticesError as error:
         raise CannotRun(str(error)) from error
     except OSError as error:
@@ -66,7 +66,8 @@ def today_at(target: str, tls: ssl.SSLContext | None = None) -> date:
     return datetime.now(tz=ZoneInfo("Europe/London")).date()
 
 
-def _get(url: str, tls: ssl.SSLContext | None) -> bytes:
+def fetch(url: str, tls: ssl.SSLContext | None) -> bytes:
+    """What the provider's own door answers to a GET; CannotRun where that is not 200."""
     connection = Connection(_TIMEOUT_SECONDS, tls)
     try:
         answer = connection.send("GET", url, {})
@@ -76,8 +77,6 @@ def _get(url: str, tls: ssl.SSLContext | None) -> bytes:
         connection.close()
     if answer.error is not None and answer.error.startswith(TLS_ERROR):
         raise CannotRun(f"{url}: {answer.error}{advice_on(answer.error)}")
-    if answer.error == "connection reset" and url.startswith("http:"):
-        raise CannotRun(f"{url}: {answer.error}; is it https:// there?")
     if answer.error is not None:
         raise CannotRun(f"{url}: {answer.error}; is the provider running? (gpsim serve, or --target)")
     if answer.status != 200:

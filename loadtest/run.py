@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -97,7 +97,7 @@ class Run:
         practices = chosen(listed, options.plan, options.seed)
         first = today_at(options.target or origin_of(practices[0]), tls) + timedelta(days=1)
         run_id = new_run_id(options.plan.name)
-        prepare(options.directory)
+        made = prepare(options.directory)
         header = LedgerHeader.of_this_process(run_id, options.plan.name, options.seed)
         self.record = new_record(options, run_id, practices)
         connection = Connection(tls=tls)
@@ -116,7 +116,7 @@ class Run:
                 self._look_load_look(surveyor, practices, diary)
             finally:
                 self.record["ended"] = now()
-                _leave(options.directory, self.record, ledger)
+                _leave(options.directory, self.record, ledger, made)
 
     def _look_load_look(self, surveyor: Surveyor, practices: tuple[Practice, ...], diary: Diary) -> None:
         self.progress.stage("first look")
@@ -253,20 +253,28 @@ def new_run_id(name: str) -> str:
     return f"{name}-{datetime.now(tz=UTC):%Y%m%dT%H%M%S}-{token_hex(4)}"
 
 
-def prepare(directory: Path) -> None:
-    """Make a report directory. Raises CannotRun where that fails, or it holds another run's evidence."""
+def prepare(directory: Path) -> bool:
+    """Make a report directory; return whether it was not there.
+
+    Raises CannotRun where that fails, or it holds another run's evidence.
+    """
+    made = not directory.exists()
     try:
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise CannotRun(f"{directory}: {error.strerror}") from error
     if any(directory.glob("ledger-*.jsonl")):
         raise CannotRun(f"{directory} holds the evidence of another run; name a new directory with --report")
+    return made
 
 
-def _leave(directory: Path, record: dict[str, Any], ledger: LedgerWriter) -> None:
+def _leave(directory: Path, record: dict[str, Any], ledger: LedgerWriter, made: bool) -> None:
     """Write the record; a run that never loaded leaves nothing that would stand in the way of the next."""
     if record["parts"]:
         (directory / RUN_FILE).write_bytes(orjson.dumps(record, option=orjson.OPT_INDENT_2))
     else:
         ledger.close()
         ledger.path.unlink()
+        if made:
+            with suppress(OSError):
+                directory.rmdir()

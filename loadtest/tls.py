@@ -1,6 +1,7 @@
 """TLS as `gpload` speaks it: whom it trusts, which certificate it shows, and what to say of a failure."""
 
 import re
+import socket
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,11 +14,16 @@ TLS_ERROR = "TLS: "
 _VARIABLES = {"cert": "GPLOAD_CERT", "key": "GPLOAD_KEY", "cacert": "GPLOAD_CACERT"}
 _ALERT = re.compile(r"^(tlsv\d+|sslv3) alert ")
 _ADVICE = (
-    ("does not pass", "; --cacert FILE names the authority to trust"),
+    ("has expired", "; the server must show one that is in date: nothing given here mends that"),
+    ("is not yet valid", "; by this machine's clock it is not valid yet"),
+    ("mismatch", "; it is for another host than the one of the URL"),
+    ("does not pass", "; nobody trusted here issued it: --cacert FILE names the authority to trust"),
     ("certificate required", "; give it one by --cert FILE and --key FILE"),
     ("handshake failure", "; it may want a client certificate: --cert FILE and --key FILE"),
     ("wrong version number", "; is it http:// there?"),
+    ("it is spoken there", "; is it https:// there?"),
 )
+_PROBE_SECONDS = 2.0
 
 
 class TlsFilesError(Exception):
@@ -84,6 +90,9 @@ class TlsFiles:
             context.load_cert_chain(cert, key, password="")
 
 
+IS_SPOKEN = f"{TLS_ERROR}it is spoken there, and was not here"
+"""The error of a plain request to a server that speaks TLS."""
+
 NO_FILES = TlsFiles()
 """Nothing of one's own: no certificate to show, and the system's authorities."""
 
@@ -95,6 +104,24 @@ def tls_error(error: ssl.SSLError) -> str:
     # Those that Python itself raises have no reason.
     reason = (getattr(error, "reason", None) or str(error)).lower().replace("_", " ")
     return TLS_ERROR + _ALERT.sub("the server says: ", reason)
+
+
+def speaks_tls(host: str, port: int) -> bool:
+    """Whether a server shakes hands over TLS, whoever it is and whomever it wants; False where nobody is."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    try:
+        with (
+            socket.create_connection((host, port), _PROBE_SECONDS) as plain,
+            context.wrap_socket(plain, server_hostname=host),
+        ):
+            return True
+    except ssl.SSLError as error:
+        # An alert is a server's answer over TLS; what is no TLS at all has another reason.
+        return _ALERT.match((error.reason or "").lower().replace("_", " ")) is not None
+    except OSError:
+        return False
 
 
 def advice_on(error: str | None) -> str:

@@ -5,9 +5,10 @@ import ssl
 from urllib.parse import urlsplit
 
 from loadtest.responses import Response
-from loadtest.tls import tls_error
+from loadtest.tls import IS_SPOKEN, speaks_tls, tls_error
 
 TIMEOUT_SECONDS = 15.0
+HUNG_UP = "connection reset"
 _HUNG_UP = (ssl.SSLEOFError, ssl.SSLZeroReturnError)
 
 
@@ -21,6 +22,7 @@ class Connection:
         self._timeout = timeout
         self._tls = tls
         self._open: dict[tuple[str, str], http.client.HTTPConnection] = {}
+        self._answered: set[tuple[str, str]] = set()
 
     def send(self, method: str, url: str, headers: dict[str, str], body: bytes | None = None) -> Response:
         """Send one request. A refused, reset or timed out connection is a Response with its `error` set."""
@@ -33,12 +35,17 @@ class Connection:
         try:
             connection.request(method, target or "/", body=body, headers=headers)
             answer = connection.getresponse()
-            return Response(answer.status, answer.read())
+            body = answer.read()
         except (OSError, http.client.HTTPException) as error:
             # A connection that failed once has unread bytes on it: the next request needs a new one.
             connection.close()
             del self._open[place]
-            return Response(0, error=connection_error(error))
+            name = connection_error(error)
+            if name == HUNG_UP and place not in self._answered and _meant_for_tls(url):
+                name = IS_SPOKEN
+            return Response(0, error=name)
+        self._answered.add(place)
+        return Response(answer.status, body)
 
     def _to(self, scheme: str, host: str) -> http.client.HTTPConnection:
         if scheme == "https":
@@ -52,6 +59,14 @@ class Connection:
         self._open.clear()
 
 
+def _meant_for_tls(url: str) -> bool:
+    """Whether a plain request went to a server that speaks TLS: such a one hangs up without a word."""
+    parts = urlsplit(url)
+    if parts.scheme != "http" or parts.hostname is None:
+        return False
+    return speaks_tls(parts.hostname, parts.port or http.client.HTTP_PORT)
+
+
 def connection_error(error: BaseException) -> str:
     """A short name for what went wrong with a connection, the same from every transport."""
     if isinstance(error, TimeoutError):
@@ -59,7 +74,7 @@ def connection_error(error: BaseException) -> str:
     if isinstance(error, ConnectionRefusedError):
         return "connection refused"
     if isinstance(error, (ConnectionError, http.client.RemoteDisconnected, *_HUNG_UP)):
-        return "connection reset"
+        return HUNG_UP
     if isinstance(error, ssl.SSLError):
         return tls_error(error)
     return f"{type(error).__name__}: {error}".rstrip(": ")

@@ -34,6 +34,7 @@ CONSUMER_SUPPLIER = ("Z9S04", "Kelver Digital", "Kelver Bookings")
 
 WITHOUT_AGREEMENT = Consumer("200000099001", "Z9U98", "Moorside Urgent Treatment Centre", "urgent-care")
 SLOT_SEARCH_ONLY = Consumer("200000099002", "Z9U99", "Harrowden Slot Finder", "urgent-care")
+TO_BE_REFUSED = (WITHOUT_AGREEMENT, SLOT_SEARCH_ONLY)
 SLOT_SEARCH = tuple(
     each for each in GP_CONNECT_INTERACTIONS if each.endswith(("rest:read:metadata-1", "rest:search:slot-1"))
 )
@@ -114,7 +115,7 @@ class Registrations:
             yield self._organization(code, f"{names[-n]} Lane Surgery", PRESCRIBING_COST_CENTRE)
         for code, name, _ in (*SUPPLIERS, CONSUMER_SUPPLIER):
             yield self._organization(code, name, SUPPLIER_ROLE)
-        for consumer in (WITHOUT_AGREEMENT, SLOT_SEARCH_ONLY, *self._profile.consumers):
+        for consumer in (*TO_BE_REFUSED, *self._profile.consumers):
             role = ROLES_BY_TYPE[consumer.organisation_type]
             yield self._organization(consumer.ods_code, consumer.name, role)
 

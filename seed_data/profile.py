@@ -16,7 +16,7 @@ from seed_data.access_plans import (
 from seed_data.conformance import Conformance, read_conformance
 from seed_data.declared import Declared, is_whole, whole_number
 from seed_data.lists import Lists, read_lists
-from seed_data.refusals import ProfileInvalid, SeedRefused
+from seed_data.refusals import OptionRefused, ProfileInvalid
 from simulator.domain.ods_code import is_ods_code
 from simulator.domain.organization import Consumer
 
@@ -175,13 +175,13 @@ def _consumers(top: Declared) -> tuple[Consumer, ...]:
 def override(profile: Profile, **asked: int | None) -> Profile:
     """Return a profile with what was asked for in its place; None leaves the profile's own.
 
-    `practices`, `practitioners`, `patients`, `days` and `seed`, as on the command line. Raises SeedRefused
-    for what is out of bounds.
+    `practices`, `practitioners`, `patients`, `days` and `seed`, as on the command line. Raises
+    OptionRefused for what is out of bounds.
     """
     given = {name: number for name, number in asked.items() if number is not None}
     for name, number in given.items():
         if not is_whole(number, *BOUNDS[name]):
-            raise SeedRefused(f"--{name}: got {number}, expected {whole_number(*BOUNDS[name])}")
+            raise OptionRefused(f"--{name}: got {number}, expected {whole_number(*BOUNDS[name])}")
     practitioners = given.get("practitioners")
     size = replace(
         profile.size,

@@ -13,8 +13,9 @@ from seed_data.headcount import refuse_beyond_range
 from seed_data.making import LATEST, Making, Progress, last_day
 from seed_data.profile import override, read_profile
 from seed_data.reference import read_reference
-from seed_data.refusals import SeedRefused
+from seed_data.refusals import OptionRefused, SeedRefused
 from seed_data.summary import SeedSummary
+from simulator.store.database import may_be_replaced
 from simulator.store.loading import Finishing, Loading
 
 COUNTED = ("locations", "practitioners", "patients", "national_record", "schedules", "appointments")
@@ -61,8 +62,8 @@ def seed(
     reference = read_reference()
     refuse_beyond_range(profile, reference)
     _refuse_day(options.today)
-    _refuse_path(path, options.force)
     try:
+        _refuse_path(path, options.force)
         with _uncollected(), Loading(path, finishing) as loading:
             making = Making(loading, profile, reference, options.today)
             making.run(progress or _unheard)
@@ -108,12 +109,16 @@ def _unheard(done: int, total: int) -> None:
 
 def _refuse_day(today: date) -> None:
     if not EARLIEST <= today <= LATEST:
-        raise SeedRefused(f"--today: got {today}, expected a day from {EARLIEST} to {LATEST}")
+        raise OptionRefused(f"--today: got {today}, expected a day from {EARLIEST} to {LATEST}")
 
 
 def _refuse_path(path: Path, force: bool) -> None:
     if path.is_dir():
         raise SeedRefused(f"{path}: is a directory; name a file in it")
+    if path.exists() and not may_be_replaced(path):
+        raise SeedRefused(
+            f"{path}: is not a simulator database, and stays as it is; --database names another file"
+        )
     if path.exists() and not force:
         raise SeedRefused(f"{path}: exists already; --force replaces it, --database names another file")
     if not path.parent.is_dir():

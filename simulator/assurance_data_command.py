@@ -30,6 +30,7 @@ CANDIDATES_HEADER = ("SPINE_NHS_NUMBER", "NAME_FAMILY", "NAME_GIVEN", "GENDER", 
     default=Settings().database,
     show_default=True,
     envvar="GPSIM_DATABASE",
+    show_envvar=True,
     help="A database of the assurance profile.",
 )
 @click.option(

@@ -11,17 +11,20 @@ from typing import Any
 
 import click
 
+from simulator.command_group import CommandGroup
 from simulator.domain.audit import Surface
 from simulator.domain.clock import LONDON, Instant, uk_local
-from simulator.domain.nhs_number import looks_like_one
+from simulator.domain.nhs_number import is_valid, looks_like_one
+from simulator.interaction_names import ids_by_name, meant
 from simulator.settings import Settings
 from simulator.store.audit import AuditRow, Sought
 from simulator.store.audit_chain import EVENT_COLUMNS
 from simulator.store.audit_verification import BrokenChain, ChainReader, Head, check_noted
-from simulator.store.database import DatabaseUnusable, Store
+from simulator.store.database import DatabaseUnusable, Store, Transaction
 from simulator.text_table import print_table
 
 HASH = re.compile(r"[0-9a-fA-F]{64}\Z")
+_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
 
 _database = click.option(
     "--database",
@@ -29,12 +32,13 @@ _database = click.option(
     default=Settings().database,
     show_default=True,
     envvar="GPSIM_DATABASE",
+    show_envvar=True,
     help="The database file; it may be served meanwhile.",
 )
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 def audit() -> None:
     """Prove that the audit trail is whole, or show rows of it."""
 
@@ -147,10 +151,9 @@ def show(
     Commands stand in the trail before they are answered, queries within half a second. --json has all that is
     recorded, the user's id, role and device too.
     """
-    from simulator.interactions.registry import INTERACTIONS
-
-    ids = {each.name: each.id for each in INTERACTIONS}
+    ids = ids_by_name()
     ods_code, record = appointment or (practice, None)
+    patient = patient and _without_spaces(patient)
     by_number = patient is not None and looks_like_one(patient)
     sought = Sought(
         trace_id=trace_id,
@@ -166,6 +169,8 @@ def show(
     try:
         with closing(Store(database)) as store, store.reading() as transaction:
             rows = transaction.audit.find(sought, limit)
+            if not rows:
+                _check(transaction, sought, ids)
     except DatabaseUnusable as error:
         raise click.ClickException(str(error)) from error
     if as_json:
@@ -176,6 +181,35 @@ def show(
         print_table(_HEADS, [columns for columns, _ in texts], [below for _, below in texts])
     else:
         click.echo("No row of the audit trail is like that.", err=True)
+
+
+def _without_spaces(patient: str) -> str:
+    """Return an NHS number without the spaces or hyphens in it, and anything else as it is."""
+    number = patient.replace(" ", "").replace("-", "")
+    return number if looks_like_one(number) else patient
+
+
+def _check(transaction: Transaction, sought: Sought, ids: dict[str, str]) -> None:
+    """Refuse what nobody can have asked for, where no row of the trail has it either: it is mistyped.
+
+    The trail also has what was refused for being wrong, and what other providers were asked.
+    """
+    patient = sought.patient_id or sought.nhs_number or ""
+    ods_code, trace_id, interaction = sought.ods_code or "", sought.trace_id or "", sought.interaction or ""
+    for option, alone, is_right, what in (
+        ("--trace-id", Sought(trace_id=sought.trace_id), _UUID.match(trace_id) is not None,
+         f"{trace_id!r} is no UUID"),
+        ("--interaction", Sought(interaction=sought.interaction), interaction in ids.values(),
+         f"{interaction!r} is no interaction ({meant(interaction, ids)})"),
+        ("--appointment" if sought.record else "--practice", Sought(ods_code=sought.ods_code),
+         transaction.practices.with_ods_code(ods_code) is not None,
+         f"no practice of the database has ODS code {ods_code!r}"),
+        ("--patient", Sought(patient_id=sought.patient_id, nhs_number=sought.nhs_number),
+         is_valid(patient) or (patient.isdigit() and len(patient) < 10),
+         f"{patient!r} is neither a logical id nor an NHS number: ten digits, the last a check digit"),
+    ):  # fmt: skip
+        if alone != Sought() and not is_right and not transaction.audit.find(alone, 1):
+            raise click.BadParameter(f"{what}, and no row of the trail has it", param_hint=option)
 
 
 _HEADS = ("Row", "Time", "Surface", "Practice", "Interaction", "Outcome")

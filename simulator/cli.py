@@ -12,6 +12,7 @@ from simulator import __version__
 from simulator.assurance_data_command import assurance_data
 from simulator.audit_command import audit
 from simulator.certificates_command import certificates
+from simulator.command_group import CommandGroup
 from simulator.directory_commands import directory
 from simulator.extend_command import extend
 from simulator.listing_commands import appointments, practices
@@ -20,7 +21,7 @@ from simulator.serve_command import serve
 from simulator.switch_commands import disable, enable
 
 
-@click.group()
+@click.group(cls=CommandGroup)
 @click.version_option(__version__, prog_name="gpsim")
 def gpsim() -> None:
     """Practices of England as a GP Connect 1.2.7 consumer meets them: seed them, serve them, look at them."""

@@ -12,17 +12,23 @@ from typing import Any
 
 import click
 
+from simulator.base_url import BaseUrlType
+from simulator.command_group import CommandGroup
 from simulator.control.directory import (
     Operator,
     Registration,
     accredit,
+    agreements_that_stay,
     list_directory,
     register,
     remove,
     share,
 )
+from simulator.control.own_practices import bring_back, practices_elsewhere
 from simulator.domain.clock import Clock
-from simulator.domain.refusals import Refusal
+from simulator.domain.organization import Organization
+from simulator.domain.refusals import InvalidParameter, Refusal
+from simulator.interaction_names import interaction_id
 from simulator.settings import Settings
 from simulator.store.database import DatabaseUnusable, Store, Transaction
 from simulator.switch_commands import operating_user
@@ -34,11 +40,28 @@ _database = click.option(
     default=Settings().database,
     show_default=True,
     envvar="GPSIM_DATABASE",
+    show_envvar=True,
     help="The database file; it may be served meanwhile.",
 )
 
+OPTIONS = {
+    "asid": "--asid",
+    "ods_code": "--ods-code",
+    "party_key": "--party-key",
+    "address": "--url",
+    "manufacturer_ods_code": "--manufacturer",
+    "interactions": "--interaction",
+}
+"""What `register` calls the parts of a registration."""
 
-@click.group()
+MOST_NAMED = 10
+"""How many practices a line names."""
+
+THIS_SIMULATOR = "(this simulator)"
+"""What stands for scheme, host and port of the practices where nobody said what they are."""
+
+
+@click.group(cls=CommandGroup)
 def directory() -> None:
     """List and change who is registered on the simulated Spine, where, and who may call whom."""
 
@@ -60,20 +83,24 @@ def _changing(database: Path) -> Iterator[tuple[Transaction, Operator]]:
 @click.option("--ods-code", metavar="ODS", help="Only what concerns one organisation.")
 @click.option(
     "--base-url",
-    default=Settings().base_url,
-    show_default=True,
+    type=BaseUrlType(),
     help="Where the practices of the database are served: scheme, host and port of their addresses.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, interactions and agreements included.")
-def list_(database: Path, ods_code: str | None, base_url: str, as_json: bool) -> None:
+def list_(database: Path, ods_code: str | None, base_url: str | None, as_json: bool) -> None:
     """List systems, with the address of each that can be called, and with whom they have agreements."""
+    unsaid = Settings().base_url if as_json else THIS_SIMULATOR
     try:
         with closing(Store(database)) as store, store.reading() as transaction:
-            listed = list_directory(transaction, base_url.rstrip("/"), ods_code)
+            listed = list_directory(transaction, base_url or unsaid, ods_code)
     except DatabaseUnusable as error:
         raise click.ClickException(str(error)) from error
     if as_json:
         click.echo(json.dumps(listed, indent=2, ensure_ascii=False))
+        return
+    if not listed["systems"]:
+        of_whom = f" of {ods_code}" if ods_code else ""
+        click.echo(f"The directory has no system{of_whom}.", err=True)
         return
     agreements: dict[str, set[str]] = {}
     for each in listed["agreements"]:
@@ -119,10 +146,15 @@ def register_(
     """Register a system: a provider outside (--url), a practice of ours (--here), or a consumer."""
     wanted = Registration(
         asid, ods_code, party_key, url, here, name, manufacturer, product,
-        tuple(map(_interaction_id, interactions)) or None, share=not no_agreements,
+        tuple(map(interaction_id, interactions)) or None, share=not no_agreements,
     )  # fmt: skip
     with _changing(database) as (transaction, by):
-        system = register(transaction, wanted, by)
+        try:
+            system = register(transaction, wanted, by)
+        except InvalidParameter as error:
+            name, _, what = error.diagnostics.partition(": ")
+            what = what.replace("with here;", "with --here;")
+            raise click.ClickException(f"{OPTIONS.get(name, name)}: {what}") from error
     click.echo(
         f"{system.asid} is registered: {system.ods_code}, {system.party_key}{f', {url}' if url else ''}"
     )
@@ -137,23 +169,61 @@ def import_(database: Path, practices: Path) -> None:
     So all requests to a system under test come through the proxy.
     """
     try:
-        listed = json.loads(practices.read_text(encoding="utf-8"))
-        wanted = [_listed(each) for each in listed]
-    except (ValueError, KeyError, TypeError) as error:
-        raise click.ClickException(f"{practices}: is no list of practices: {error!r}") from error
+        wanted = _listed(json.loads(practices.read_text(encoding="utf-8")))
+    except ValueError as error:
+        raise click.ClickException(
+            f"{practices}: is no list of practices, as `gpsim practices --json` prints it: {error}"
+        ) from error
     with _changing(database) as (transaction, by):
+        before = {each.id for each in practices_elsewhere(transaction)}
         for each in wanted:
-            register(transaction, each, by)
-    click.echo(f"{len(wanted)} practices are registered where {practices} says they are.")
+            try:
+                register(transaction, each, by)
+            except InvalidParameter as error:
+                what = error.diagnostics.replace("address:", "service_root:", 1)
+                raise click.ClickException(f"{practices}: practice {each.ods_code}: {what}") from error
+        moved = [each for each in practices_elsewhere(transaction) if each.id not in before]
+    number = "1 practice is" if len(wanted) == 1 else f"{len(wanted):,} practices are"
+    click.echo(f"{number} registered where {practices} says.")
+    if moved:
+        click.echo(
+            f"That replaces {_named(moved)} of this database: `gpsim directory restore` brings back all,"
+            f" `gpsim directory register --asid {moved[0].asid} --here` one of them."
+        )
 
 
-def _listed(practice: dict[str, Any]) -> Registration:
-    """Return a practice of a list as it is to be registered. Raises KeyError, TypeError."""
-    asid, ods_code, address, name = (practice[key] for key in ("asid", "ods_code", "service_root", "name"))
-    for value in (asid, ods_code, address, name):
-        if not isinstance(value, str):
-            raise TypeError(f"{value!r} is no text")
-    return Registration(asid, ods_code, address=address, name=name)
+def _listed(practices: object) -> list[Registration]:
+    """Return the practices of a list as they are to be registered. Raises ValueError, said in words."""
+    if not isinstance(practices, list):
+        raise ValueError("expected a list in square brackets")
+    wanted = []
+    for number, practice in enumerate(practices, 1):
+        given = practice if isinstance(practice, dict) else {}
+        texts = []
+        for key in ("asid", "ods_code", "service_root", "name"):
+            if not isinstance(given.get(key), str):
+                raise ValueError(f"entry {number}: expected an object whose {key} is a text")
+            texts.append(given[key])
+        asid, ods_code, address, name = texts
+        wanted.append(Registration(asid, ods_code, address=address, name=name))
+    return wanted
+
+
+def _named(practices: list[Organization]) -> str:
+    """Return how many practices there are, and which, the first of them by name."""
+    more = f" and {len(practices) - MOST_NAMED:,} more" if len(practices) > MOST_NAMED else ""
+    codes = ", ".join(each.ods_code for each in practices[:MOST_NAMED]) + more
+    return f"1 practice ({codes})" if len(practices) == 1 else f"{len(practices):,} practices ({codes})"
+
+
+@directory.command()
+@_database
+def restore(database: Path) -> None:
+    """Have this simulator answer for every practice of its database again, wherever they were put."""
+    with _changing(database) as (transaction, by):
+        back = bring_back(transaction, by)
+    said = f"{_named(back)} of the database brought back" if back else "No practice was elsewhere"
+    click.echo(f"{said}: this simulator answers for them all.")
 
 
 @directory.command("remove")
@@ -162,8 +232,14 @@ def _listed(practice: dict[str, Any]) -> Registration:
 def remove_(database: Path, asid: str) -> None:
     """Remove a system, and where it is."""
     with _changing(database) as (transaction, by):
-        remove(transaction, asid, by)
+        ods_code = remove(transaction, asid, by).ods_code
+        stay = agreements_that_stay(transaction, ods_code)
     click.echo(f"{asid} is removed.")
+    if stay:
+        agreements = "1 agreement" if stay == 1 else f"{stay:,} agreements"
+        click.echo(
+            f"{ods_code} has no system any more; its {agreements} stay, for whoever is registered next."
+        )
 
 
 @directory.command()
@@ -173,7 +249,7 @@ def remove_(database: Path, asid: str) -> None:
 def allow(database: Path, asid: str, interaction: str) -> None:
     """Let a system send or be sent an interaction, by its id or its name, as search_for_free_slots."""
     with _changing(database) as (transaction, by):
-        accredit(transaction, asid, _interaction_id(interaction), True, by)
+        accredit(transaction, asid, interaction_id(interaction), True, by)
     click.echo(f"{asid} may do {interaction}.")
 
 
@@ -184,14 +260,8 @@ def allow(database: Path, asid: str, interaction: str) -> None:
 def forbid(database: Path, asid: str, interaction: str) -> None:
     """Let a system no longer send or be sent an interaction, by its id or its name."""
     with _changing(database) as (transaction, by):
-        accredit(transaction, asid, _interaction_id(interaction), False, by)
+        accredit(transaction, asid, interaction_id(interaction), False, by)
     click.echo(f"{asid} may no longer do {interaction}.")
-
-
-def _interaction_id(given: str) -> str:
-    from simulator.interactions.registry import INTERACTIONS
-
-    return {each.name: each.id for each in INTERACTIONS}.get(given, given)
 
 
 @directory.command("share")

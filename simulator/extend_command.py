@@ -29,6 +29,7 @@ SUGGESTED_WEEKS = 8
     default=Settings().database,
     show_default=True,
     envvar="GPSIM_DATABASE",
+    show_envvar=True,
     help="The database file.",
 )
 def extend(weeks: int, database: Path) -> None:

@@ -10,7 +10,9 @@ from textwrap import indent
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
+from simulator.base_url import BaseUrlType
 from simulator.fhir.resource import Json
 from simulator.fhir.urls import service_root
 from simulator.settings import Settings
@@ -34,6 +36,7 @@ _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for
 @_database
 @click.option(
     "--base-url",
+    type=BaseUrlType(),
     default=Settings().base_url,
     show_default=True,
     help="Where they are served: scheme, host and port of the service roots.",
@@ -47,13 +50,16 @@ def practices(database: Path, base_url: str, matching: str, limit: int | None, a
     """List practices: ODS codes, service roots, ASIDs and, as JSON, patients to try."""
     from simulator.control.practices import list_practices, open_practices
 
-    base_url = base_url.rstrip("/")
     with closing(_opened(database)) as store, store.reading() as transaction:
         if as_json:
             listed = list_practices(transaction, base_url, matching, limit)
             click.echo(json.dumps(listed, indent=2, ensure_ascii=False))
-            return
         found = open_practices(transaction.practices.all(), matching)
+    if not found:
+        like_that = f" has {matching!r} in its ODS code or name" if matching else " can be called"
+        click.echo(f"No practice of {database}{like_that}.", err=True)
+    if as_json or not found:
+        return
     shown = found[: limit or _most_listed()]
     print_table(
         ("ODS code", "Name", "ASID", "Service root"),
@@ -62,6 +68,14 @@ def practices(database: Path, base_url: str, matching: str, limit: int | None, a
     if len(shown) < len(found):
         more = f"{len(found) - len(shown):,} more: --matching TEXT finds some of them, --limit shows more."
         click.echo(f"... and {more}", err=True)
+    if sys.stdout.isatty() and _is_unsaid("base_url"):
+        told = f"{base_url}; --base-url names another, with https:// while it serves over TLS"
+        click.echo(f"Service roots are those of a server on {told}.", err=True)
+
+
+def _is_unsaid(parameter: str) -> bool:
+    source = click.get_current_context().get_parameter_source(parameter)
+    return source is ParameterSource.DEFAULT
 
 
 def _most_listed() -> int | None:
@@ -86,6 +100,11 @@ def appointments(database: Path, practice: str | None, as_json: bool) -> None:
             return
         rows = [_row(each) for each in islice(listed, _most_listed())]
         more = next(listed, None) is not None
+    if not rows:
+        click.echo(
+            f"There are no appointments in {database}{f' at {practice}' if practice else ''}.", err=True
+        )
+        return
     print_table(("Id", "Practice", "Status", "Start", "Slots", "Patient", "Booked by", "Description"), rows)
     if more:
         click.echo("... and more: --practice ODS lists those of one practice, --json all.", err=True)

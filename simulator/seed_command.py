@@ -52,7 +52,7 @@ class Terminated(BaseException):
     show_envvar=True,
     help="The file to make.",
 )
-@click.option("--force", is_flag=True, help="Replace the file if it exists.")
+@click.option("--force", is_flag=True, help="Replace the file if it exists, and is a simulator database.")
 def seed(
     profile: str, practices: int | None, practitioners: int | None, patients: int | None, days: int | None,
     seed_number: int | None, today: datetime | None, database: Path, force: bool,
@@ -74,18 +74,21 @@ def seed(
 def make_database(path: Path, options: "SeedOptions") -> "SeedSummary":
     """Seed a database, with a progress bar on a terminal, and print what is in it.
 
-    Raises click.ClickException, its message one line, where it cannot be made. Stopped by Ctrl-C or SIGTERM
+    Raises click.ClickException, its message one line, where it cannot be made: click.UsageError where an
+    option is out of bounds. Stopped by Ctrl-C or SIGTERM
     it leaves nothing and exits with 130 or 143.
     """
     from rich.console import Console
 
-    from seed_data.refusals import SeedRefused
+    from seed_data.refusals import OptionRefused, SeedRefused
     from seed_data.seeding import seed as seed_database
 
     console = Console(highlight=False)
     try:
         with _terminable(), _bars_on(console) as bar_for:
             summary = seed_database(path, options, bar_for("Seeding practices"), bar_for("Making indexes"))
+    except OptionRefused as refusal:
+        raise click.UsageError(str(refusal)) from refusal
     except SeedRefused as refusal:
         raise click.ClickException(str(refusal)) from refusal
     except (KeyboardInterrupt, Terminated) as stop:

@@ -1,6 +1,7 @@
 """`gpsim serve`: seeds if there is nothing to serve, says what is served, and serves."""
 
 import dataclasses
+import shlex
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 
 import click
 
+from simulator.base_url import BaseUrlType
 from simulator.settings import Settings
 
 
@@ -17,6 +19,8 @@ def _kind_of(each: "dataclasses.Field[Any]") -> click.ParamType[Any]:
         return click.Choice(each.metadata["choices"])
     if each.name.endswith("port"):
         return click.IntRange(1, 65_535)
+    if each.name.endswith("url"):
+        return BaseUrlType()
     if each.type is int:
         return click.IntRange(1, 64)
     if each.type is bool:
@@ -93,13 +97,15 @@ def _say_what_is_served(settings: Settings) -> None:
     from simulator.store.database import Store, read_about
 
     with closing(Store(settings.database)) as store, store.reading() as transaction:
-        practices = open_practices(transaction.practices.all())
+        everybody = transaction.practices.all()
+        practices = open_practices(everybody)
         notes = read_about(store.connection).notes
     for practice in practices[:MOST_SHOWN]:
         root = service_root(settings.base_url, practice.ods_code)
         click.echo(f"{root}  ASID {practice.asid}  {practice.name}")
     if len(practices) > MOST_SHOWN:
-        click.echo(f"... and {len(practices) - MOST_SHOWN:,} more: `gpsim practices` lists them.")
+        command = f"gpsim practices --database {shlex.quote(str(settings.database))} --limit {len(practices)}"
+        click.echo(f"... and {len(practices) - MOST_SHOWN:,} more: `{command}` lists them all.")
     warning = diary_warning(settings.database, notes, Clock.on(settings.today).today())
     if warning:
         click.echo(warning, err=True)
@@ -112,7 +118,10 @@ def _say_what_is_served(settings: Settings) -> None:
         click.echo("THE PERSONAL DEMOGRAPHICS SERVICE IS DOWN, on purpose.", err=True)
     if settings.server_certificate != "good":
         click.echo(f"SHOWING A BAD CERTIFICATE ({settings.server_certificate}), to be refused.", err=True)
-    click.echo(f"Serving {len(practices):,} practices on {settings.base_url}/ (Ctrl-C stops).")
+    served = "1 practice" if len(practices) == 1 else f"{len(practices):,} practices"
+    off = len(everybody) - len(practices)
+    told_apart = f", and {off:,} switched off," if off else ""
+    click.echo(f"Serving {served}{told_apart} on {settings.base_url}/ (Ctrl-C stops).")
 
 
 MOST_SHOWN = 20

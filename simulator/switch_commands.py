@@ -31,6 +31,7 @@ def _switch_options(command: Callable[..., None]) -> Callable[..., None]:
             default=Settings().database,
             show_default=True,
             envvar="GPSIM_DATABASE",
+            show_envvar=True,
             help="The database file; it may be served meanwhile.",
         ),
         click.option(

@@ -165,6 +165,7 @@ def trail(database: Path, store: Store) -> Path:
         (("--patient", "Patient/12"), [3, 4]),
         (("--patient", "12", "--practice", "Z90001"), [3]),
         (("--patient", "9990000018"), [1]),
+        (("--patient", "999 000 0018"), [1]),
         (("--patient", "9990000018", "--interaction", "book_appointment"), []),
         (("--interaction", "book_appointment"), [3, 4]),
         (("--interaction", BOOKING), [3, 4]),
@@ -176,6 +177,7 @@ def trail(database: Path, store: Store) -> Path:
         (("--since", "2026-07-16T10:02:00+01:00"), [4]),
         (("--since", "2026-07-16T09:02:00+00:00"), [4]),
         (("--since", "2026-07-17"), []),
+        (("--since", "2026-07-17", "--trace-id", "trace-b"), []),
     ],
     ids=str,
 )
@@ -233,7 +235,8 @@ def test_a_row_that_says_much_is_folded_at_120_columns(database: Path, store: St
 
 
 def test_where_no_row_is_like_that_it_says_so(trail: Path, gpsim: Run) -> None:
-    assert gpsim("show", "--trace-id", "nothing", "--database", str(trail)) == (
+    trace_id = "6b0ab4d5-6f7b-4ab2-8f7b-2f1a0fd2a8b1"
+    assert gpsim("show", "--trace-id", trace_id, "--database", str(trail)) == (
         0,
         "",
         "No row of the audit trail is like that.\n",
@@ -249,6 +252,17 @@ def test_where_no_row_is_like_that_it_says_so(trail: Path, gpsim: Run) -> None:
         (("--appointment", "Z90001/"), "'Z90001/' is no appointment"),
         (("--surface", "moon"), "'moon' is not one of"),
         (("--limit", "0"), "0 is not in the range"),
+        (("--trace-id", "trace-z"), "--trace-id: 'trace-z' is no UUID"),
+        (
+            ("--interaction", "book_apointment"),
+            "is no interaction (did you mean book_appointment?), and no row",
+        ),
+        (("--interaction", BOOKING[:-1]), f"did you mean {BOOKING}?"),
+        (("--patient", "9990000019"), "'9990000019' is neither a logical id nor an NHS number"),
+        (("--patient", "99 90 00 00"), "'99 90 00 00' is neither a logical id nor an NHS number"),
+        (("--patient", "Okafor"), "'Okafor' is neither a logical id nor an NHS number"),
+        (("--appointment", "Z90002/7"), "--appointment: no practice of the database has ODS code 'Z90002'"),
+        (("--practice", "Z9OO01"), "--practice: no practice of the database has ODS code 'Z9OO01'"),
     ],
 )
 def test_what_cannot_be_looked_for_is_refused(

@@ -52,8 +52,9 @@ def test_the_list_has_a_line_a_system(database: Path) -> None:
     practice = next(line for line in lines if line.startswith("200000100001"))
     assert practice.split() == [
         "200000100001", "Z90001", "Z90001-800001", "Ormeswater", "Web", "15", "3",
-        "http://127.0.0.1:8000/Z90001/STU3/1/gpconnect",
+        "(this", "simulator)/Z90001/STU3/1/gpconnect",
     ]  # fmt: skip
+    assert "https://spine.test/Z90001/STU3" in done(database, "list", "--base-url", "https://spine.test/")
     assert next(line for line in lines if line.startswith("200000000115")).split()[-1] == "3"
 
 
@@ -136,7 +137,8 @@ def test_a_list_is_imported_whole_or_not_at_all(database: Path, tmp_path: Path) 
     practices = tmp_path / "practices.json"
     good = {"asid": "200000777777", "ods_code": "A99999", "name": "New", "service_root": ADDRESS}
     practices.write_text(json.dumps([good, good | {"asid": "200000777778", "service_root": "file:///x"}]))
-    assert "address" in refused(database, "import", str(practices))
+    said = refused(database, "import", str(practices))
+    assert "practice A99999: service_root: 'file:///x' was given" in said
     assert listed(database, "--ods-code", "A99999")["systems"] == []
 
 
@@ -149,7 +151,12 @@ def test_an_interaction_is_forbidden_and_allowed_by_its_name(database: Path, pro
 
 @pytest.mark.parametrize("command", ["allow", "forbid"])
 def test_a_mistyped_interaction_is_refused(database: Path, command: str) -> None:
-    assert "expected an interaction id" in refused(database, command, "200000000115", "red_metadata")
+    said = refused(database, command, "200000000115", "red_metadata")
+    assert "'red_metadata' is no interaction (did you mean read_metadata?), nor an id" in said
+    assert "(there are read_metadata, find_patient," in refused(database, command, "200000000115", "zzz")
+    assert "did you mean read_metadata?" in refused(
+        database, "register", "--asid", "200000000115", "--interaction", "red_metadata"
+    )
 
 
 def test_an_agreement_is_ended_and_made(database: Path, proxied: ThroughProxy) -> None:
@@ -161,8 +168,92 @@ def test_an_agreement_is_ended_and_made(database: Path, proxied: ThroughProxy) -
     assert "no agreement" in refused(database, "unshare", "Z9U01", "Z90001")
 
 
+@pytest.mark.parametrize(
+    ("sides", "complaint"),
+    [
+        (("Z90001", "Z9U01"), "Z90001 is the provider and Z9U01 the consumer: they are the wrong way round"),
+        (("Z9U1", "Z90001"), "consumer: Z9U1 is no consumer of the directory; register it first"),
+        (("Z9U01", "Z9U98"), "provider: Z9U98 is no provider of the directory; register it first"),
+        (("Z90001", "Z9A0A"), "consumer: Z90001 is no consumer of the directory; register it first"),
+    ],
+)
+def test_an_agreement_is_between_a_consumer_and_a_provider(
+    database: Path, sides: tuple[str, str], complaint: str
+) -> None:
+    before = listed(database)
+    assert complaint in refused(database, "share", *sides)
+    assert listed(database) == before
+
+
+def test_a_consumer_without_agreements_gets_one(database: Path) -> None:
+    done(database, "register", "--asid", "200000777777", "--ods-code", "A99999", "--no-agreements")
+    assert done(database, "share", "A99999", "Z90001") == "A99999 may ask Z90001.\n"
+
+
+def test_a_system_is_removed_quietly_where_its_organisation_has_others(database: Path) -> None:
+    done(database, "register", "--asid", "200000777777", "--ods-code", "Z9U01")
+    assert done(database, "remove", "200000777777") == "200000777777 is removed.\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        (("--asid", "200000777777"), "--ods-code: is needed: no system has ASID 200000777777 yet"),
+        (("--asid", "12"), "--asid: '12' was given; expected twelve digits"),
+        (("--asid", "200000100001", "--url", "ftp://x"), "--url: 'ftp://x' was given; expected http://"),
+        (("--asid", "200000100001", "--url", ADDRESS, "--here"),
+         "--url: was given with --here; choose one of the two"),
+        (("--asid", "200000100001", "--party-key", "x"), "--party-key: 'x'"),
+        (("--asid", "200000100001", "--manufacturer", "?"), "--manufacturer: '?'"),
+    ],
+)  # fmt: skip
+def test_a_registration_is_refused_by_the_names_of_its_options(
+    database: Path, options: tuple[str, ...], complaint: str
+) -> None:
+    assert f"Error: {complaint}" in refused(database, "register", *options)
+
+
+def test_practices_that_an_import_replaces_are_named_and_all_restored(
+    database: Path, proxied: ThroughProxy, tmp_path: Path
+) -> None:
+    before = listed(database)
+    practices = tmp_path / "practices.json"
+    practices.write_text(
+        json.dumps(
+            [
+                each | {"service_root": f"https://other.test/{each['ods_code']}"}
+                for each in proxied.http.get("/control/practices").json()
+            ]
+        )
+    )
+    assert done(database, "import", str(practices)).splitlines() == [
+        f"2 practices are registered where {practices} says.",
+        "That replaces 2 practices (Z90001, Z9A0A) of this database: `gpsim directory restore` brings back"
+        " all, `gpsim directory register --asid 200000100001 --here` one of them.",
+    ]
+    assert "replaces" not in done(database, "import", str(practices))
+    done(database, "remove", "200000100001")
+    done(database, "register", "--asid", "200000777777", "--ods-code", "Z90001", "--url", ADDRESS)
+    assert done(database, "restore") == (
+        "2 practices (Z90001, Z9A0A) of the database brought back: this simulator answers for them all.\n"
+    )
+    after = listed(database)
+    assert [each["asid"] for each in after["systems"]] == [each["asid"] for each in before["systems"]]
+    assert [each["endpoint"] for each in after["systems"]] == [each["endpoint"] for each in before["systems"]]
+    assert after["agreements"] == before["agreements"]
+    assert proxied.send("read_metadata").status_code == 200
+    assert done(database, "restore").startswith("No practice was elsewhere")
+
+
+def test_an_empty_list_says_so(database: Path) -> None:
+    assert done(database, "list", "--ods-code", "ZZZ") == "The directory has no system of ZZZ.\n"
+
+
 def test_a_system_is_removed(database: Path, proxied: ThroughProxy) -> None:
-    assert done(database, "remove", "200000000115") == "200000000115 is removed.\n"
+    assert done(database, "remove", "200000000115").splitlines() == [
+        "200000000115 is removed.",
+        "Z9U01 has no system any more; its 3 agreements stay, for whoever is registered next.",
+    ]
     assert "ASID_CHECK_FAILED" in proxied.send("read_metadata").text
     assert "200000000115" in refused(database, "remove", "200000000115")
 

@@ -51,10 +51,45 @@ def test_a_terminal_gets_a_screenful_and_is_told_of_the_others(
     assert gpsim(monkeypatch, "practices", "--database", str(database)) == 0
     text, errors = capsys.readouterr()
     assert len(text.splitlines()) == 2
-    assert errors == "... and 1 more: --matching TEXT finds some of them, --limit shows more.\n"
-    assert gpsim(monkeypatch, "practices", "--database", str(database), "--limit", "2") == 0
+    more, roots = errors.splitlines()
+    assert more == "... and 1 more: --matching TEXT finds some of them, --limit shows more."
+    assert roots.startswith("Service roots are those of a server on http://127.0.0.1:8000; --base-url names")
+    options = ("--database", str(database), "--limit", "2", "--base-url", "https://spine.test/")
+    assert gpsim(monkeypatch, "practices", *options) == 0
     text, errors = capsys.readouterr()
     assert (len(text.splitlines()), errors) == (3, "")
+    assert " https://spine.test/Z90001/STU3/1/gpconnect\n" in text
+
+
+@pytest.mark.parametrize("url", ["foo", "spine.test", "https://spine.test/x", "https://", "http://a:99999"])
+@pytest.mark.parametrize("command", [("practices", "--base-url"), ("serve", "--public-url")])
+def test_a_base_url_has_a_scheme_and_a_host(
+    database: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    command: tuple[str, str],
+    url: str,
+) -> None:
+    assert gpsim(monkeypatch, *command, url, "--database", str(database)) == 2
+    text, errors = capsys.readouterr()
+    (line,) = errors.splitlines()
+    assert text == ""
+    assert f"Invalid value for '{command[1]}'" in line
+    assert f": {url!r} is no scheme, host and optional port, as https://spine.test:8443" in line
+
+
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_a_list_without_practices_says_so(
+    database: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    options: tuple[str, ...],
+) -> None:
+    command = ("practices", "--database", str(database), "--matching", "zzz", *options)
+    assert gpsim(monkeypatch, *command) == 0
+    text, errors = capsys.readouterr()
+    assert text == ("[]\n" if options else "")
+    assert errors == f"No practice of {database} has 'zzz' in its ODS code or name.\n"
 
 
 @pytest.mark.parametrize("text", ["z9a0", "BRACKENFOLD", " medical "])
@@ -89,8 +124,9 @@ def test_serve_prints_a_few_service_roots_and_how_many_more_there_are(
     assert gpsim(monkeypatch, "serve", "--database", str(database), "--today", "2026-03-16") == 0
     said = lines(capsys)
     assert said[0].startswith(f"{FIRST}  ASID 200000100001  Alderwick")
-    assert said[1] == "... and 1 more: `gpsim practices` lists them."
-    assert said[2] == "Serving 2 practices on http://127.0.0.1:8000/ (Ctrl-C stops)."
+    command = f"gpsim practices --database {database} --limit 2"
+    assert said[1] == f"... and 1 more: `{command}` lists them all."
+    assert said[2] == "Serving 2 practices, and 1 switched off, on http://127.0.0.1:8000/ (Ctrl-C stops)."
 
 
 def test_appointments_are_one_json_list_in_order_of_id(
@@ -111,6 +147,9 @@ def test_a_database_without_appointments_has_an_empty_list(
     store.connection.execute("delete from appointments")
     assert gpsim(monkeypatch, "appointments", "--database", str(database), "--json") == 0
     assert capsys.readouterr().out == "[]\n"
+    assert gpsim(monkeypatch, "appointments", "--database", str(database), "--practice", "Z9A0A") == 0
+    text, errors = capsys.readouterr()
+    assert (text, errors) == ("", f"There are no appointments in {database} at Z9A0A.\n")
 
 
 @pytest.mark.usefixtures("one_is_many")

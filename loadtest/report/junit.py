@@ -18,6 +18,7 @@ from loadtest.report.charts.drawing import printable
 from loadtest.report.sentences import limit_said
 from loadtest.report.verdict import Verdict, limit_broken
 from loadtest.report.verdict_rows import is_untested, ordered
+from loadtest.run_record import target_of
 from loadtest.service_level import ThresholdResult
 
 _WITNESSES_TOLD = 3
@@ -65,7 +66,7 @@ def _suite(root: Element, name: str, cases: list[_Case], verdict: Verdict) -> No
         "verdict": verdict.word,
         "exit_code": verdict.exit_code,
         "seed": record.get("seed"),
-        "target": record.get("options", {}).get("target"),
+        "target": target_of(record),
     }
     properties = SubElement(suite, "properties")
     for key, value in known.items():

@@ -20,6 +20,7 @@ from loadtest.report.sentences import HEADLINES, ONLY_WRITER, breaking_said, sen
 from loadtest.report.terminal_figures import figure_lines, latency_table
 from loadtest.report.verdict import Verdict, Word
 from loadtest.report.verdict_rows import integrity_rows, threshold_rows
+from loadtest.run_record import addressed
 
 _STYLES: dict[Word, str] = {
     "passed": "bold green",
@@ -66,6 +67,7 @@ def _headline(verdict: Verdict) -> Text:
     text.append(f"   {record.get('scenario', 'run')} · exit code {verdict.exit_code}")
     if record.get("interrupted"):
         text.append(" · ended early")
+    text.append(f"\nagainst {addressed(record)}")
     text.append(f"\n{sentence(verdict)}")
     if not verdict.evidence.shared:
         text.append(f"\n{ONLY_WRITER}", style="dim")

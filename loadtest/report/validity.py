@@ -39,7 +39,12 @@ def _unfinished(evidence: Evidence, tally: Tally) -> Iterator[str]:
     if evidence.record.get("cut_short"):
         yield f"the run was cut short: {evidence.record['cut_short']}"
     for part in evidence.record.get("parts", ()):
-        if part["exit_code"] != 0 and not _never_began(evidence, tally, part["scenario"]):
+        if part["exit_code"] is None:
+            yield (
+                f"gpload was interrupted again before the generator of {part['scenario']} had stopped: what"
+                " its clients did last may be missing"
+            )
+        elif part["exit_code"] != 0 and not _never_began(evidence, tally, part["scenario"]):
             yield f"the generator of {part['scenario']} ended with {part['exit_code']}: see {part['log']}"
     for name, missing in evidence.missing_processes.items():
         yield (

@@ -27,6 +27,7 @@ from loadtest import availability
 from loadtest.breaking_point import BreakingPoint
 from loadtest.integrity import CheckResult
 from loadtest.measurements import InteractionSummary
+from loadtest.run_record import target_of
 from loadtest.service_level import ThresholdResult
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def to_json(verdict: Verdict) -> dict[str, Any]:
         "warnings": list(verdict.warnings),
         "run": evidence.run,
         **{key: record.get(key) for key in ("scenario", "seed", "started", "ended", "interrupted")},
-        "target": options.get("target"),
+        "target": target_of(record),
         "proxy": options.get("proxy"),
         "practices": record.get("practices", []),
         "shared": evidence.shared,

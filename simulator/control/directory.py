@@ -102,7 +102,7 @@ def register(transaction: Transaction, wanted: Registration, by: Operator) -> Ac
     directory = transaction.directory
     known = directory.system(_checked("asid", wanted.asid, is_asid, "twelve digits"))
     system = _wanted_system(wanted, known)
-    endpoint = _wanted_endpoint(wanted, system, directory.endpoint(_cpa_id(system.asid)))
+    endpoint = _wanted_endpoint(wanted, system, directory.endpoint(cpa_id_of(system.asid)))
     directory.put_system(system)
     if endpoint is not None:
         _check_provider(transaction, endpoint)
@@ -121,6 +121,8 @@ def register(transaction: Transaction, wanted: Registration, by: Operator) -> Ac
 def _wanted_system(wanted: Registration, known: AccreditedSystem | None) -> AccreditedSystem:
     """Return the system that a registration asks for; raise InvalidParameter."""
     ods_code = wanted.ods_code or (known.ods_code if known else "")
+    if not ods_code:
+        raise InvalidParameter(f"ods_code: is needed: no system has ASID {wanted.asid} yet")
     _checked("ods_code", ods_code, is_ods_code, "three to eight capital letters and digits")
     new = AccreditedSystem(
         wanted.asid, ods_code, f"{ods_code}-9{wanted.asid[-5:]}", ods_code, NOT_SAID, GP_CONNECT_INTERACTIONS
@@ -155,10 +157,10 @@ def _wanted_endpoint(
         address = known.address
     if wanted.address is not None:
         if wanted.here:
-            raise InvalidParameter("address: was sent with here; expected one of the two")
+            raise InvalidParameter("address: was given with here; choose one of the two")
         expected = "http:// or https://, a host, a plain path and no / at the end"
         _checked("address", wanted.address, is_endpoint_address, expected)
-    return Endpoint(_cpa_id(system.asid), system.ods_code, system.party_key, address, system.interactions)
+    return Endpoint(cpa_id_of(system.asid), system.ods_code, system.party_key, address, system.interactions)
 
 
 def _check_provider(transaction: Transaction, wanted: Endpoint) -> None:
@@ -183,12 +185,13 @@ def _share_with_all(transaction: Transaction, ods_code: str, is_provider: bool) 
         directory.share(each)
 
 
-def remove(transaction: Transaction, asid: str, by: Operator) -> None:
-    """Remove a system and its endpoint. Raises NoRecordFound."""
+def remove(transaction: Transaction, asid: str, by: Operator) -> AccreditedSystem:
+    """Remove a system and its endpoint, and return it; agreements stay. Raises NoRecordFound."""
     system = _known(transaction, asid)
     transaction.directory.remove_system(asid)
-    transaction.directory.remove_endpoint(_cpa_id(asid))
+    transaction.directory.remove_endpoint(cpa_id_of(asid))
     _record(transaction, by, "remove", system.ods_code, asid)
+    return system
 
 
 def accredit(transaction: Transaction, asid: str, interaction: str, may: bool, by: Operator) -> None:
@@ -204,15 +207,43 @@ def accredit(transaction: Transaction, asid: str, interaction: str, may: bool, b
 
 
 def share(transaction: Transaction, consumer: str, provider: str, may: bool, by: Operator) -> None:
-    """Make a data-sharing agreement, or end one. Raises InvalidParameter, NoRecordFound for none."""
+    """Make a data-sharing agreement, or end one. Raises InvalidParameter, NoRecordFound."""
     for name, code in (("consumer", consumer), ("provider", provider)):
         _checked(name, code, is_ods_code, "an ODS code")
     agreement = DataSharingAgreement(consumer, provider)
     if may:
+        _check_sides(transaction, agreement)
         transaction.directory.share(agreement)
     elif not transaction.directory.stop_sharing(agreement):
         raise NoRecordFound(f"there is no agreement between {consumer} and {provider}")
     _record(transaction, by, "share" if may else "no longer share", provider, f"{consumer} with {provider}")
+
+
+def _check_sides(transaction: Transaction, wanted: DataSharingAgreement) -> None:
+    """Raise InvalidParameter where a side of an agreement is nobody, or the other side."""
+    consumer, provider = wanted.consumer_ods_code, wanted.provider_ods_code
+    can_ask, can_be_asked = _sides(transaction, consumer)
+    asks, answers = _sides(transaction, provider)
+    if can_be_asked and asks and not (can_ask and answers):
+        raise InvalidParameter(
+            f"{consumer} is the provider and {provider} the consumer: they are the wrong way round"
+        )
+    for name, code, is_right in (("consumer", consumer, can_ask), ("provider", provider, answers)):
+        if not is_right:
+            raise InvalidParameter(f"{name}: {code} is no {name} of the directory; register it first")
+
+
+def _sides(transaction: Transaction, ods_code: str) -> tuple[bool, bool]:
+    """Tell whether an organisation has a system that is no provider's, and whether it has a provider."""
+    providers = {each.cpa_id for each in transaction.directory.endpoints(ods_code)}
+    systems = transaction.directory.systems(ods_code)
+    return any(cpa_id_of(each.asid) not in providers for each in systems), bool(providers)
+
+
+def agreements_that_stay(transaction: Transaction, ods_code: str) -> int:
+    """Return how many agreements an organisation has that has no system any more; 0 where it has one."""
+    directory = transaction.directory
+    return 0 if directory.systems(ods_code) else len(directory.agreements(ods_code))
 
 
 def _with(interactions: tuple[str, ...], interaction: str, may: bool) -> tuple[str, ...]:
@@ -229,7 +260,8 @@ def _known(transaction: Transaction, asid: str) -> AccreditedSystem:
     return system
 
 
-def _cpa_id(asid: str) -> str:
+def cpa_id_of(asid: str) -> str:
+    """Return the CPA id of the endpoint of a system."""
     return f"S{asid}"
 
 

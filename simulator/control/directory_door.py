@@ -7,6 +7,7 @@
 
 from collections.abc import Callable
 from dataclasses import fields
+from functools import partial
 from typing import Any
 
 import orjson
@@ -62,13 +63,17 @@ async def change_system(request: Request) -> JSONResponse:
     """Register a system as the JSON body has it, or remove it."""
     asid = request.path_params["asid"]
     if request.method == "DELETE":
-        return _changed(request, lambda transaction, by: remove(transaction, asid, by))
+        return _changed(request, partial(_remove, asid))
     body = await request.body()
 
     def change(transaction: Transaction, by: Operator) -> None:
         register(transaction, _registration(asid, body), by)
 
     return _changed(request, change)
+
+
+def _remove(asid: str, transaction: Transaction, by: Operator) -> None:
+    remove(transaction, asid, by)
 
 
 async def change_interaction(request: Request) -> JSONResponse:

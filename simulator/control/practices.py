@@ -21,13 +21,18 @@ def open_practices(organizations: Iterable[Organization], matching: str = "") ->
 
     One where GP Connect or Appointment Management is switched off is left out: it refuses every booking.
     """
+    return [
+        each
+        for each in matching_practices(organizations, matching)
+        if each.enabled and each.appointments_enabled
+    ]
+
+
+def matching_practices(organizations: Iterable[Organization], matching: str) -> list[Organization]:
+    """Return those of some practices whose ODS code or name has a text in it, switched off or not."""
     wanted = matching.strip().casefold()
     return [
-        organization
-        for organization in organizations
-        if organization.enabled
-        and organization.appointments_enabled
-        and (wanted in organization.ods_code.casefold() or wanted in organization.name.casefold())
+        each for each in organizations if wanted in each.ods_code.casefold() or wanted in each.name.casefold()
     ]
 
 

@@ -7,7 +7,7 @@ Source: specification, pages "Amend an appointment" and "Cancel an appointment".
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from simulator.domain.appointment import Appointment, AppointmentStatus, BookingOrganisation, Participant
 from simulator.domain.booking import check_texts
@@ -15,8 +15,7 @@ from simulator.domain.clock import Instant, uk_local
 from simulator.domain.refusals import InvalidResource, VersionConflict, shown
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(NamedTuple):
     """An appointment as a consumer sent it back.
 
     None in `practitioner_roles`, `delivery_channel`, `minutes_duration` means left out, which is allowed;
@@ -91,8 +90,7 @@ def amend(appointment: Appointment, sent: Sent, if_match: str | None, now: Insta
     if not sent.description:
         raise InvalidResource("Appointment.description: is missing; expected exactly 1")
     check_texts(sent.description, sent.comment)
-    return replace(
-        appointment,
+    return appointment._replace(
         description=sent.description,
         comment=sent.comment,
         version=appointment.version + 1,

@@ -1,6 +1,5 @@
 """An appointment: a patient's booking of one slot, or of several that follow each other."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -36,8 +35,7 @@ class BookingOrganisation(NamedTuple):
     resource: str
 
 
-@dataclass(frozen=True, slots=True)
-class Appointment:
+class Appointment(NamedTuple):
     """One appointment. `id` is 0 until it is stored.
 
     `booking_organisation` is None for the practice's own bookings; `identifiers` are (system, value) pairs.

@@ -4,8 +4,8 @@ Source: specification, pages "Book an appointment" and "Slot availability manage
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from simulator.domain.appointment import (
     COMMENT_LIMIT,
@@ -25,8 +25,7 @@ SHOWN = 5
 """How many slots a diagnostic names."""
 
 
-@dataclass(frozen=True, slots=True)
-class Booking:
+class Booking(NamedTuple):
     """What a consumer asks for. `start_sent` and `end_sent` are the texts, for diagnostics."""
 
     slot_ids: tuple[int, ...]
@@ -43,8 +42,7 @@ class Booking:
     priority: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Diary:
+class Diary(NamedTuple):
     """What the practice's diary says of the slots asked for, read under the write lock.
 
     `slots` are in order of time; `access_profiles` are by id; `slots_held` counts the slots of a schedule,
@@ -83,7 +81,7 @@ def book(booking: Booking, diary: Diary, organization_id: int, now: Instant) -> 
         created=booking.created,
         description=booking.description,
         comment=booking.comment,
-        slot_ids=tuple(slot.id for slot in diary.slots),
+        slot_ids=tuple([slot.id for slot in diary.slots]),
         participants=booking.participants,
         service_type=first.service_type,
         service_category=schedule.service_category,
@@ -116,14 +114,15 @@ def no_longer_free(slots: Sequence[Slot]) -> DuplicateRejected:
 
 
 def _slots_exist(booking: Booking, slots: Sequence[Slot]) -> None:
-    missing = sorted(set(booking.slot_ids) - {slot.id for slot in slots})
+    asked = set(booking.slot_ids)
+    missing = asked.difference([slot.id for slot in slots])
     if missing:
-        names = ", ".join(f"Slot/{slot_id}" for slot_id in missing[:SHOWN])
+        names = ", ".join(f"Slot/{slot_id}" for slot_id in sorted(missing)[:SHOWN])
         more = f" and {len(missing) - SHOWN} more" if len(missing) > SHOWN else ""
         raise InvalidResource(
             f"Appointment.slot: {names}{more} does not exist at this practice; expected slots of a search"
         )
-    if len(set(booking.slot_ids)) != len(booking.slot_ids):
+    if len(asked) != len(booking.slot_ids):
         raise InvalidResource("Appointment.slot: names a slot twice; expected each slot once")
 
 
@@ -195,6 +194,8 @@ def _open_to_the_organisation(booking: Booking, diary: Diary, now: Instant) -> N
 
 
 def _within_the_limit(booker: BookingOrganisation, diary: Diary) -> None:
+    if all(profile.limit_per_organisation is None for profile in diary.access_profiles.values()):
+        return
     asked: dict[tuple[int, int], list[Slot]] = {}
     for slot in diary.slots:
         asked.setdefault((slot.schedule_id, slot.access_profile_id or 0), []).append(slot)

@@ -3,8 +3,6 @@
 Source: specification, page "Cancel an appointment".
 """
 
-from dataclasses import replace
-
 from simulator.domain.amendment import Sent, check_open, check_unchanged, check_version
 from simulator.domain.appointment import Appointment, AppointmentStatus
 from simulator.domain.clock import Instant
@@ -31,8 +29,7 @@ def cancel(appointment: Appointment, sent: Sent, if_match: str | None, now: Inst
     check_open(appointment, now)
     check_version(appointment, if_match)
     check_unchanged(appointment, sent, MAY_CHANGE)
-    return replace(
-        appointment,
+    return appointment._replace(
         status=AppointmentStatus.CANCELLED,
         cancellation_reason=sent.cancellation_reason,
         version=appointment.version + 1,

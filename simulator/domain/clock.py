@@ -65,6 +65,7 @@ def uk_date(instant: Instant) -> date:
     return datetime.fromtimestamp(instant, LONDON).date()
 
 
+@lru_cache(maxsize=4096)
 def start_of_day(day: date) -> Instant:
     """Return the instant of 00:00 UK time on a date; earlier than 1970 or later than 9998 saturates."""
     bounded = min(max(day, date(1970, 1, 2)), date(9998, 12, 30))

@@ -1,12 +1,11 @@
 """A schedule: one clinician's session at one surgery, which slots belong to."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from simulator.domain.clock import Instant
 
 
-@dataclass(frozen=True, slots=True)
-class Schedule:
+class Schedule(NamedTuple):
     """One session; `start` and `end` bound its planning horizon, `practitioner_role` is an SDS job role."""
 
     id: int

@@ -1,7 +1,7 @@
 """A slot: a length of a clinician's time that can be booked once."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from simulator.domain.clock import Instant
 
@@ -21,8 +21,7 @@ class DeliveryChannel(StrEnum):
     VIDEO = "Video"
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(NamedTuple):
     """One slot. `access_profile_id` is None where the slot is not GP Connect bookable."""
 
     id: int

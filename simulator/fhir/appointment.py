@@ -16,7 +16,7 @@ from simulator.fhir.slot import delivery_channel_extension
 def render_appointment(appointment: Appointment) -> Json:
     """Return an appointment as every interaction shows one; never `reason` or `specialty`."""
     booker = appointment.booking_organisation
-    contained = [orjson.loads(booker.resource)] if booker else []
+    contained = [_contained(booker.resource)] if booker else []
     extensions: list[Json] = [
         {"url": urls.BOOKING_ORGANISATION, "valueReference": {"reference": f"#{organization['id']}"}}
         for organization in contained
@@ -45,6 +45,13 @@ def render_appointment(appointment: Appointment) -> Json:
             "participant": [_render_participant(participant) for participant in appointment.participants],
         }
     )
+
+
+@lru_cache(maxsize=256)
+def _contained(organisation: str) -> Json:
+    """Return the organisation that booked: few book again and again, and nobody changes what is returned."""
+    resource: Json = orjson.loads(organisation)
+    return resource
 
 
 @lru_cache(maxsize=256)

@@ -14,7 +14,6 @@ for every value that its form lets through, or for none.
 import re
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Union
@@ -48,11 +47,17 @@ class OutOfTheOrdinary(Exception):
     """A leaf that its sample cannot stand for."""
 
 
-Leaf = Callable[[str], str | None]
-"""Returns the sample that stands for a text, or None where the text is out of the ordinary."""
+Leaf = Callable[[str], str]
+"""Returns the sample that stands for a text, or raises OutOfTheOrdinary.
+
+For what is no text at all it raises that or TypeError.
+"""
 
 Leaves = dict[str, Union[Leaf, "Leaves"]]
 """The leaves of an element, or of each of several, by name."""
+
+Sampler = Callable[[Any], Any]
+"""Returns a copy of an element, or of each of several, with samples for its leaves, or raises as a Leaf."""
 
 
 class Outline(bytes):
@@ -63,44 +68,57 @@ class Outline(bytes):
 
 @lru_cache(maxsize=4096)
 def _instant(text: str) -> Instant:
-    """Return a time as an instant; raise ValueError for one that is not of the ordinary form."""
+    """Return a time as an instant; raise OutOfTheOrdinary for one that is not of the ordinary form."""
     if _MOMENT.fullmatch(text) is None:
-        raise ValueError
-    return int(datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp())
-
-
-def _moment(text: str) -> str | None:
+        raise OutOfTheOrdinary
     try:
-        _instant(text)
+        return int(datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp())
     except ValueError:
-        return None
+        raise OutOfTheOrdinary from None
+
+
+@lru_cache(maxsize=4096)
+def _moment(text: str) -> str:
+    _instant(text)
     return "2026-03-16T09:00:00+00:00"
 
 
-def _words(text: str) -> str | None:
-    if not text or len(text) > LONGEST_TEXT or text.isspace():
-        return None
+def _words(text: str) -> str:
+    if type(text) is not str or not text or len(text) > LONGEST_TEXT or text.isspace():
+        raise OutOfTheOrdinary
     # Of what is not printable only line ends and tabs are certain to pass.
-    return "x" if text.isprintable() or text.translate(_LINE_ENDS_AND_TABS).isprintable() else None
+    if not text.isprintable() and not text.translate(_LINE_ENDS_AND_TABS).isprintable():
+        raise OutOfTheOrdinary
+    return "x"
 
 
-def _id(text: str) -> str | None:
-    return "1" if _OUR_ID.fullmatch(text) else None
+def _id(text: str) -> str:
+    if _OUR_ID.fullmatch(text) is None:
+        raise OutOfTheOrdinary
+    return "1"
 
 
-def _slot(text: str) -> str | None:
-    return "Slot/1" if _SLOT.fullmatch(text) else None
+def _slot(text: str) -> str:
+    if _SLOT.fullmatch(text) is None:
+        raise OutOfTheOrdinary
+    return "Slot/1"
 
 
-def _actor(text: str) -> str | None:
+@lru_cache(maxsize=4096)
+def _actor(text: str) -> str:
     match = _ACTOR.fullmatch(text)
-    return f"{match[1]}/1" if match else None
+    if match is None:
+        raise OutOfTheOrdinary
+    return f"{match[1]}/1"
 
+
+ORGANISATION: Leaves = {"identifier": {"value": _words}, "name": _words, "telecom": {"value": _words}}
+"""The leaves of the organisation that books."""
 
 LEAVES: Leaves = {
     "id": _id,
     "meta": {"versionId": _id},
-    "contained": {"identifier": {"value": _words}, "name": _words, "telecom": {"value": _words}},
+    "contained": ORGANISATION,
     "extension": {"valueString": _words},
     "identifier": {"value": _words},
     "description": _words,
@@ -123,8 +141,7 @@ def read_booking(resource: Json) -> Booking:
     like = _booking_like(outline) if outline else None
     if like is None:
         return read_booking_in_full(resource)
-    return replace(
-        like,
+    return like._replace(
         slot_ids=_slot_ids(resource),
         start=_instant(resource["start"]),
         end=_instant(resource["end"]),
@@ -134,7 +151,7 @@ def read_booking(resource: Json) -> Booking:
         description=resource["description"],
         comment=resource.get("comment"),
         participants=_participants(resource, like.participants),
-        booking_organisation=_booker(resource),
+        booking_organisation=_booker(orjson.dumps(resource["contained"])),
         identifiers=_identifiers(resource),
     )
 
@@ -149,8 +166,7 @@ def read_sent(resource: Json) -> Sent:
     if like is None:
         return read_sent_in_full(resource)
     reasons = extension_values(resource, urls.CANCELLATION_REASON, "valueString")
-    return replace(
-        like,
+    return like._replace(
         id=resource.get("id"),
         start=_instant(resource["start"]),
         end=_instant(resource["end"]),
@@ -159,7 +175,7 @@ def read_sent(resource: Json) -> Sent:
         comment=resource.get("comment"),
         slot_ids=_slot_ids(resource),
         participants=_participants(resource, like.participants),
-        booking_organisation=_booker(resource) if like.booking_organisation else None,
+        booking_organisation=like.booking_organisation and _booker(orjson.dumps(resource["contained"])),
         cancellation_reason=like.cancellation_reason and reasons[0],
         identifiers=_identifiers(resource),
     )
@@ -188,51 +204,74 @@ def _sent_like(outline: Outline) -> Sent | None:
 def _outline(resource: Json) -> Outline | None:
     """Return an appointment's outline; None for one that is out of the ordinary."""
     try:
-        outline = Outline(orjson.dumps(_sampled(resource, LEAVES)))
-    except (OutOfTheOrdinary, TypeError):  # a TypeError is orjson's, of what nests too deep for it
+        outline = Outline(orjson.dumps(_sampled(resource)))
+    except (OutOfTheOrdinary, TypeError):  # a TypeError is also orjson's, of what nests too deep for it
         return None
     outline.appointment = resource
     return outline if len(outline) <= LONGEST_OUTLINE else None
 
 
-def _sampled(element: Any, leaves: Leaves) -> Json:
-    """Return a copy of an element with samples for its leaves."""
-    if type(element) is not dict:
-        raise OutOfTheOrdinary
-    copy = element.copy()
-    for name, leaf in leaves.items():
-        if name not in element:
-            continue
-        value = element[name]
-        if isinstance(leaf, dict):
-            several = type(value) is list
-            copy[name] = [_sampled(each, leaf) for each in value] if several else _sampled(value, leaf)
-            continue
-        sample = leaf(value) if type(value) is str else None
-        if sample is None:
+def _sampler(leaves: Leaves) -> Sampler:
+    """Return what samples an element with some leaves, or each of several."""
+    samplers = [(name, _sampler(leaf) if isinstance(leaf, dict) else leaf) for name, leaf in leaves.items()]
+
+    def one(element: Any) -> Json:
+        if type(element) is not dict:
             raise OutOfTheOrdinary
-        copy[name] = sample
-    return copy
+        copy = element.copy()
+        for name, sample in samplers:
+            if name in copy:
+                copy[name] = sample(copy[name])
+        return copy
+
+    def one_or_each(element: Any) -> Any:
+        return [one(each) for each in element] if type(element) is list else one(element)
+
+    return one_or_each
+
+
+_sampled_organisation = _sampler(ORGANISATION)
+
+
+def _sampled_contained(contained: Any) -> Any:
+    return _contained_like(orjson.dumps(contained))
+
+
+@lru_cache(maxsize=OUTLINES_KEPT)
+def _contained_like(contained: bytes) -> Any:
+    """Return what is contained with its leaves sampled: the same few organisations book again and again."""
+    if len(contained) > LONGEST_OUTLINE:
+        raise OutOfTheOrdinary
+    return _sampled_organisation(orjson.loads(contained))
+
+
+@lru_cache(maxsize=OUTLINES_KEPT)
+def _booker(contained: bytes) -> BookingOrganisation:
+    return booker_of(orjson.loads(contained)[0])
+
+
+_sampled = _sampler(LEAVES | {"contained": _sampled_contained})
 
 
 def _slot_ids(resource: Json) -> tuple[int, ...]:
-    return tuple(_number(each) for each in resource["slot"])
+    return tuple([int(each["reference"].removeprefix("Slot/")) for each in resource["slot"]])
 
 
 def _participants(resource: Json, like: tuple[Participant, ...]) -> tuple[Participant, ...]:
     return tuple(
-        Participant(known.kind, _number(each["actor"]), known.status, known.required, known.type)
-        for known, each in zip(like, resource["participant"], strict=True)
+        [
+            Participant(
+                known.kind, _number(each["actor"]["reference"]), known.status, known.required, known.type
+            )
+            for known, each in zip(like, resource["participant"], strict=True)
+        ]
     )
 
 
-def _number(reference: Json) -> int:
-    return int(reference["reference"].rpartition("/")[2])
+@lru_cache(maxsize=4096)
+def _number(reference: str) -> int:
+    return int(reference[reference.index("/") + 1 :])
 
 
 def _identifiers(resource: Json) -> tuple[tuple[str, str], ...]:
-    return tuple((each["system"], each["value"]) for each in resource.get("identifier", ()))
-
-
-def _booker(resource: Json) -> BookingOrganisation:
-    return booker_of(resource["contained"][0])
+    return tuple([(each["system"], each["value"]) for each in resource.get("identifier", ())])

@@ -4,7 +4,7 @@ A search then only chooses and joins: what it costs is given by the days it cove
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import chain
 from operator import attrgetter
 from typing import Self
@@ -16,11 +16,11 @@ from simulator.domain.schedule import Schedule
 from simulator.domain.slot import Slot, SlotStatus
 from simulator.fhir.location import render_location
 from simulator.fhir.organization import render_organization
+from simulator.fhir.pieces import Pieces, entry, schedule_entry
 from simulator.fhir.practitioner import render_practitioner
 from simulator.fhir.resource import written
-from simulator.fhir.schedule import render_schedule
 from simulator.fhir.searchset import write_searchset
-from simulator.interactions.diary_day import DiaryDay, Session
+from simulator.interactions.diary_day import DiaryDay, Session, Shown
 from simulator.store.database import Store, Transaction
 
 MOST_BOOKERS = 100
@@ -28,22 +28,20 @@ MOST_BOOKERS = 100
 
 
 class Sitting:
-    """A schedule: who sits where; its JSON is made when it is first shown."""
+    """A schedule: who sits where; it is put into pieces when it is first shown."""
 
-    __slots__ = ("_schedule", "_text", "location_id", "practitioner_id")
+    __slots__ = ("_schedule", "location_id", "pieces", "practitioner_id")
 
     def __init__(self, schedule: Schedule) -> None:
         self._schedule = schedule
-        self._text = b""
+        self.pieces: Pieces = ()
         self.practitioner_id = schedule.practitioner_id
         self.location_id = schedule.location_id
 
-    @property
-    def text(self) -> bytes:
-        """Return the schedule as JSON."""
-        if not self._text:
-            self._text = written(render_schedule(self._schedule))
-        return self._text
+    def put_together(self) -> Pieces:
+        """Return the schedule as an entry of a Bundle, and keep it as `pieces`."""
+        self.pieces = schedule_entry(self._schedule)
+        return self.pieces
 
 
 class BookableDiary:
@@ -57,7 +55,7 @@ class BookableDiary:
         locations: dict[int, bytes],
         organization: bytes,
     ) -> None:
-        """Begin without slots; the dictionaries are by id, and in its order; texts are JSON."""
+        """Begin without slots; the dictionaries are by id, in its order; texts are entries of a Bundle."""
         self.profiles = profiles
         self._limits = {
             each.id: each.limit_per_organisation
@@ -87,14 +85,14 @@ class BookableDiary:
             profiles,
             {each.id: Sitting(each) for each in schedules},
             {
-                each.id: written(render_practitioner(each))
+                each.id: entry(written(render_practitioner(each)))
                 for each in transaction.practices.practitioners(organization.id, practitioner_ids)
             },
             {
-                each.id: written(render_location(each))
+                each.id: entry(written(render_location(each)))
                 for each in transaction.practices.locations(organization.id)
             },
-            written(render_organization(organization)),
+            entry(written(render_organization(organization))),
         )
         diary.mend(slots)
         return diary
@@ -154,7 +152,7 @@ class BookableDiary:
         openings: Sequence[Opening],
         start: Instant,
         end: Instant,
-        full: Collection[Session],
+        full: frozenset[Session],
         practitioners: bool,
         locations: bool,
     ) -> bytes:
@@ -163,24 +161,44 @@ class BookableDiary:
         The slots are those of the openings that lie wholly between two instants, in order of time, but for
         those of full sessions. The organisation comes whenever there are slots.
         """
-        first = max(bisect_right(self._days, start, key=_begin) - 1, 0)
-        days = self._days[first : bisect_left(self._days, end, key=_begin)]
-        shown = [found for day in days if (found := day.shown(openings, start, end, full)).text]
-        texts = [each.text for each in shown]
-        schedule_ids: set[int] = set().union(*(each.schedule_ids for each in shown))
+        entries: list[bytes] = []
+        schedule_ids: set[int] = set()
+        for shown in self._shown(openings, start, end, full):
+            entries += shown.pieces
+            schedule_ids |= shown.schedule_ids
         sittings = [self._schedules[each] for each in sorted(schedule_ids)]
-        texts += [each.text for each in sittings]
+        for sitting in sittings:
+            entries += sitting.pieces or sitting.put_together()
         if practitioners:
             there = {each.practitioner_id for each in sittings}
-            texts += [
+            entries += [
                 text for practitioner_id, text in self._practitioners.items() if practitioner_id in there
             ]
         if locations:
             where = {each.location_id for each in sittings}
-            texts += [text for location_id, text in self._locations.items() if location_id in where]
-        if texts:
-            texts.append(self._organization)
-        return write_searchset(texts)
+            entries += [text for location_id, text in self._locations.items() if location_id in where]
+        if entries:
+            entries.append(self._organization)
+        return write_searchset(entries)
+
+    def _shown(
+        self, openings: Sequence[Opening], start: Instant, end: Instant, full: frozenset[Session]
+    ) -> Iterator[Shown]:
+        """Yield what each day shows; what is open is looked at anew only where that can have changed."""
+        first = max(bisect_right(self._days, start, key=_begin) - 1, 0)
+        seen: tuple[int, ...] | None = None
+        same_until = 0
+        for day in self._days[first : bisect_left(self._days, end, key=_begin)]:
+            if seen is None or day.end > same_until:
+                seen = day.seen(openings)
+                if seen is not None:
+                    bounds = [bound for each in openings for bound in each[1:] if bound >= day.end]
+                    same_until = min(bounds, default=LATEST_INSTANT)
+            in_part = seen is None or start > day.begin or end < day.end
+            if seen is None or in_part or (full and day.has_any_of(full)):
+                yield day.part(openings, start, end, full)
+            else:
+                yield day.whole(seen)
 
 
 _begin: Callable[[DiaryDay], Instant] = attrgetter("begin")

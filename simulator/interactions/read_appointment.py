@@ -20,8 +20,7 @@ def read_appointment(request: InteractionRequest, practice: Practice) -> Interac
     Raises NoRecordFound, and InvalidResource for one in the past. Source: specification, page "Read an
     appointment".
     """
-    with practice.store.reading() as transaction:
-        appointment = found(request, practice, transaction)
+    appointment = found(request, practice, practice.store.glance())
     check_future(appointment, practice.clock.now())
     return read_response(render_appointment(appointment), appointment.last_updated, appointment.patient_id)
 

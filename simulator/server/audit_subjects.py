@@ -13,8 +13,10 @@ _NHS_NUMBER = re.compile(
     rb'/nhs-number"[^0-9]{0,80}"([0-9]{10})"'
     rb'|"([0-9]{10})"\s{0,80},\s{0,80}"system"\s{0,80}:\s{0,80}"[^"]{0,80}/nhs-number"'
 )
+_NHS_NUMBER_SYSTEM = b"/nhs-number"
 _REFERENCES = tuple(
-    re.compile(rb"\b(" + resource_type + rb')\\?/([A-Za-z0-9.-]{1,64})"')
+    # As `\b` before it, but a pattern that begins with plain text is found many times as fast.
+    re.compile(rb"(%b)(?<!\w%b)\\?/([A-Za-z0-9.-]{1,64})\"" % (resource_type, resource_type))
     for resource_type in (b"Patient", b"Slot")
 )
 _MOST_SUBJECTS = 30
@@ -43,7 +45,8 @@ def subjects(body: bytes) -> list[str]:
 
     In order: NHS numbers of ten digits, and the patients and slots referred to; each once, the first of many.
     """
-    numbers = (_NUMBER.encode() + (one or other) for one, other in _found(_NHS_NUMBER, body))
+    by_number = _found(_NHS_NUMBER, body) if _NHS_NUMBER_SYSTEM in body else []
+    numbers = (_NUMBER.encode() + (one or other) for one, other in by_number)
     references = (b"/".join(parts) for each in _REFERENCES for parts in _found(each, body))
     return list(dict.fromkeys(found.decode() for found in (*numbers, *references)))
 

@@ -6,14 +6,21 @@ loses at most the queries of the last batch.
 
 import asyncio
 import logging
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import nullcontext
 
 from simulator.domain.audit import AuditEvent, Surface
 from simulator.interactions.interaction import Kind
-from simulator.store.database import Store
+from simulator.store.database import BUSY_TIMEOUT_MS, Store
 
 LOG = logging.getLogger("gpsim")
 BATCH = 64
 SECONDS = 0.5
+LOOK_AGAIN_SECONDS = 0.005
+"""How soon queries are tried again where somebody else was writing."""
+
 MOST_DOUBLINGS = 6
 """How often the pause doubles between two tries to write what could not be written: half a minute, then."""
 
@@ -32,29 +39,39 @@ class AuditTrail:
         self._waiting: list[tuple[Kind, AuditEvent]] = []
         self._failures = 0
         self._dropped = 0
+        self._busy_since: float | None = None
         self._timer: asyncio.TimerHandle | None = None
 
     def soon(self, event: AuditEvent) -> None:
         """Record a query with others, when there are enough of them or half a second has gone by.
 
-        While the database cannot be written only time counts, lest every query wait for another failure.
+        It waits for nobody: while somebody else is writing it comes back later. While the database cannot be
+        written only time counts, lest every query wait for another failure.
         """
         self._waiting.append((Kind.QUERY, event))
-        if len(self._waiting) >= BATCH and not self._failures:
-            self.flush()
+        if len(self._waiting) >= BATCH and not self._failures and self._busy_since is None:
+            self._flush_unless_busy()
         elif self._timer is None:
             self._flush_later()
 
     def now(self, event: AuditEvent) -> None:
-        """Record a command at once, with whatever else is waiting."""
+        """Record a command at once, with whatever else is waiting, however long somebody else is writing."""
         self._waiting.append((Kind.COMMAND, event))
         self.flush()
 
     def flush(self) -> None:
         """Record what is waiting. What cannot be recorded now goes on waiting, within bounds, and is retried.
 
-        The event loop stands still while a locked database is waited for, so each retry comes later.
+        The event loop stands still while a locked database is waited for.
         """
+        self._flush(waits=True)
+
+    def _flush_unless_busy(self) -> None:
+        """Record what is waiting, or come back where somebody else is writing."""
+        # A store for threads has no turns to wait for.
+        self._flush(waits=not self._store.one_at_a_time)
+
+    def _flush(self, waits: bool) -> None:
         self._cancel_timer()
         batch = [event for _, event in self._waiting]
         if not batch:
@@ -62,9 +79,15 @@ class AuditTrail:
         if self._dropped:
             batch.append(self._what_was_dropped(batch[-1]))
         try:
-            with self._store.writing() as transaction:
+            if not waits and self._is_busy():
+                self._drop_oldest_queries()
+                self._call_later(LOOK_AGAIN_SECONDS, self._flush_unless_busy)
+                return
+            alone = nullcontext() if waits else self._store.committing_several()
+            with alone, self._store.writing() as transaction:
                 transaction.audit.record(batch)
         except Exception:
+            self._busy_since = None
             if not self._failures:
                 LOG.exception("%d audit rows could not be written; they are tried again", len(batch))
             self._failures += 1
@@ -75,6 +98,21 @@ class AuditTrail:
                 LOG.warning("%d audit rows that had to wait are written now", len(batch))
             self._waiting = []
             self._failures = self._dropped = 0
+            self._busy_since = None
+
+    def _is_busy(self) -> bool:
+        """Tell whether somebody else is writing; where nobody is, it is our turn, until that is committed.
+
+        Raises sqlite3.OperationalError where they have been too long at it.
+        """
+        if self._store.begin_several():
+            return False
+        now = time.monotonic()
+        if self._busy_since is None:
+            self._busy_since = now
+        if now - self._busy_since > BUSY_TIMEOUT_MS / 1000:
+            raise sqlite3.OperationalError(f"database is locked for over {BUSY_TIMEOUT_MS} ms")
+        return True
 
     def close(self) -> None:
         """Record what is waiting, for the last time; what cannot be recorded is lost, and that is said."""
@@ -84,13 +122,16 @@ class AuditTrail:
             LOG.error("%d audit rows could not be written and are lost", len(self._waiting))
 
     def _flush_later(self) -> None:
+        """Set the timer; each retry after a failure comes later than the one before."""
+        self._call_later(SECONDS * 2 ** min(self._failures, MOST_DOUBLINGS), self._flush_unless_busy)
+
+    def _call_later(self, pause: float, call: Callable[[], None]) -> None:
         """Set the timer, where there is a loop to keep it."""
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
             return
-        pause = SECONDS * 2 ** min(self._failures, MOST_DOUBLINGS)
-        self._timer = loop.call_later(pause, self.flush)
+        self._timer = loop.call_later(pause, call)
 
     def _cancel_timer(self) -> None:
         if self._timer is not None:

@@ -57,10 +57,8 @@ class CommandQueue:
         try:
             if self._store.begin_several():
                 self._run_together(turn)
-            elif time.monotonic() - turn[0].since > BUSY_TIMEOUT_MS / 1000:
-                raise sqlite3.OperationalError(f"database is locked for over {BUSY_TIMEOUT_MS} ms")
             else:
-                self._waiting = turn + self._waiting
+                self._waiting = _still_patient(turn) + self._waiting
                 pause = LOOK_AGAIN_SECONDS
         except Exception as error:
             for each in turn:
@@ -87,6 +85,15 @@ class CommandQueue:
                 each.outcome.set_result(answer)
         for each, refusal in refusals:
             _fail(each, refusal)
+
+
+def _still_patient(turn: list[Waiting]) -> list[Waiting]:
+    """Fail the commands of a turn that have waited too long, and return the others."""
+    came_too_early = time.monotonic() - BUSY_TIMEOUT_MS / 1000
+    for each in turn:
+        if each.since < came_too_early:
+            _fail(each, sqlite3.OperationalError(f"database is locked for over {BUSY_TIMEOUT_MS} ms"))
+    return [each for each in turn if each.since >= came_too_early]
 
 
 def _fail(waiting: Waiting, error: Exception) -> None:

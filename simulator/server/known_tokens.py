@@ -7,19 +7,25 @@ text alone, so there is nothing that a changed claim could slip through.
 import base64
 import binascii
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 import orjson
 
 from simulator.fhir.resource import Json
-from simulator.server.claims import Claims
+from simulator.server.claims import RESOURCE_CLAIMS, Claims
 
-MOST_KEPT = 2_000
+MOST_KEPT = 10_000
+"""Of how many tokens something is kept, each some two kilobytes: the one that was learnt first goes first."""
+
 LONGEST_KEPT = 4_000
 """Of longer tokens nothing is kept; a talkative one has 3,000 characters."""
 
 SHOULDER = 80
 """How much of a token's beginning, with its length, says where its times may be expected."""
+
+DIGITS = 10
+BLANK = b"0" * DIGITS
 
 _TIMES = {
     name: re.compile(rb'"%b"\s*:\s*([1-9][0-9]{9})(?=\s*[,}])' % name.encode()) for name in ("exp", "iat")
@@ -27,10 +33,11 @@ _TIMES = {
 
 
 class Known(NamedTuple):
-    """A checked token: its claims, and the bytes around its times, in which the two are groups."""
+    """A checked token: its claims; its window, the bytes about its times; where these stand in it."""
 
     claims: Claims
-    around: re.Pattern[bytes]
+    window: bytes
+    times: tuple[tuple[str, int], ...]
 
 
 class KnownTokens:
@@ -50,21 +57,27 @@ class KnownTokens:
         if known is None:
             return None
         try:
-            times = known.around.fullmatch(_decoded(token[begin:end]))
+            came = _decoded(token[begin:end])
         except (binascii.Error, ValueError):
             return None
-        if times is None:
-            return None
-        values = known.claims.values | {name: int(time) for name, time in times.groupdict().items()}
-        return Claims(values, known.claims.resources)
+        values, blank = dict(known.claims.values), came
+        for name, at in known.times:
+            time = came[at : at + DIGITS]
+            if not time.isdigit() or time.startswith(b"0"):
+                return None
+            values[name] = int(time)
+            blank = blank[:at] + BLANK + blank[at + DIGITS :]
+        return Claims(values, known.claims.resources) if blank == known.window else None
 
     def learn(self, token: str, claims: Claims) -> None:
         """Keep a token all of whose claims are as they should be."""
         if len(token) > LONGEST_KEPT:
             return
-        if len(self._known) >= MOST_KEPT:
-            self._known.clear()
+        if len(self._windows) >= MOST_KEPT:
             self._windows.clear()
+            self._known.clear()
+        if len(self._known) >= MOST_KEPT:
+            del self._known[next(iter(self._known))]
         header, payload, _ = token.split(".")
         raw = _decoded(payload)
         found = sorted((each.span(1), name) for name, time in _TIMES.items() if (each := time.search(raw)))
@@ -78,10 +91,22 @@ class KnownTokens:
             # No other token would begin like this one.
             return
         self._windows[len(token), token[:SHOULDER]] = begin, end
-        around = _pattern(
-            raw[3 * first : 3 * last], [(a - 3 * first, b - 3 * first, n) for (a, b), n in found]
-        )
-        self._known[_around(token, begin, end)] = Known(claims, around)
+        window = raw[3 * first : 3 * last]
+        times = tuple((name, span[0] - 3 * first) for span, name in found)
+        for _, at in times:
+            window = window[:at] + BLANK + window[at + DIGITS :]
+        self._known[_around(token, begin, end)] = Known(self._slim(claims), window, times)
+
+    @staticmethod
+    def _slim(claims: Claims) -> Claims:
+        """Return claims without their parsed resources, which nobody asks for again, and share the bytes."""
+        values = {name: value for name, value in claims.values.items() if name not in RESOURCE_CLAIMS}
+        return Claims(values, {name: _shared(content) for name, content in claims.resources.items()})
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _shared(content: bytes | None) -> bytes | None:
+    return content
 
 
 def _around(token: str, begin: int, end: int) -> str:
@@ -98,12 +123,3 @@ def _is_claim(raw: bytes, span: tuple[int, int], name: str, values: Json) -> boo
     begin, end = span
     other = int(raw[begin:end]) ^ 1
     return bool(orjson.loads(raw[:begin] + b"%d" % other + raw[end:]) == values | {name: other})
-
-
-def _pattern(window: bytes, spans: list[tuple[int, int, str]]) -> re.Pattern[bytes]:
-    """Return what bytes must match to be a window, but for the times in it."""
-    pattern, at = b"", 0
-    for begin, end, name in spans:
-        pattern += re.escape(window[at:begin]) + rb"(?P<%b>[1-9][0-9]{9})" % name.encode()
-        at = end
-    return re.compile(pattern + re.escape(window[at:]), re.DOTALL)

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 KEY_BITS = 2048
@@ -17,7 +17,8 @@ KEY_BITS = 2048
 
 ORGANISATION = "GP appointment simulator (development only)"
 
-Key = rsa.RSAPrivateKey
+Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+"""What certificates are made for; those made here are RSA."""
 
 
 @dataclass(frozen=True, slots=True)

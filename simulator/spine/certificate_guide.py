@@ -39,7 +39,12 @@ A certificate of your own. Its common name is the ASID, or begins with it and a 
   openssl x509 -req -in mine.csr -CA authority.pem -CAkey authority-key.pem -CAcreateserial \\
     -days 30 -out mine.pem
 
-For a browser, .NET or Java, certificate and key in one file:
+A consumer more, issued by the same authority; nothing else changes:
+
+  gpsim certificates --out DIR --asid 200000000999
+
+For a browser, .NET or Java, certificate and key in one file. OpenSSL asks for a password of your choice,
+which whoever opens the file needs; `-passout pass:PASSWORD` gives it without being asked:
 
   openssl pkcs12 -export -in {consumer}.pem -inkey {consumer}-key.pem -out {consumer}.p12
 """

@@ -1,7 +1,7 @@
 """The certificates of a development Spine: good ones to work with, and bad ones that must be refused."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -68,16 +68,18 @@ class Wanted:
         return next(host for host in self.hosts if len(host) <= LONGEST_COMMON_NAME)
 
 
+def wanted_consumer(asid: str) -> Wanted:
+    """Return what is made for a consumer."""
+    return Wanted(f"{CONSUMER}-{asid}", (f"{asid}.{CONSUMER_DOMAIN}",), f"a consumer, ASID {asid}")
+
+
 def wanted_certificates(asids: Sequence[str], hosts: Sequence[str]) -> list[Wanted]:
     """Return what is made for consumers of some ASIDs, the first of which also gets the bad ones.
 
     `hosts` are names and addresses that the server is called by besides those it always is.
     """
     called = tuple(dict.fromkeys((*hosts, *HOSTS)))
-    consumers = [
-        Wanted(f"{CONSUMER}-{asid}", (f"{asid}.{CONSUMER_DOMAIN}",), f"a consumer, ASID {asid}")
-        for asid in asids
-    ]
+    consumers = [wanted_consumer(asid) for asid in asids]
     good = [
         Wanted(SERVER, called, "what `gpsim serve --tls` shows, as proxy and as practice", for_server=True),
         Wanted(PROXY, (PROXY_HOST,), "what the proxy shows to a practice that is elsewhere"),
@@ -128,17 +130,25 @@ def make_certificates(
     wanted = wanted_certificates(asids, hosts)
     old = _old_files(directory, wanted)
     if old and not force:
-        raise CertificatesExist(f"{old[0]} exists already: --force replaces the certificates in {directory}")
+        raise CertificatesExist(
+            f"{old[0]} exists already: --force replaces every certificate in {directory}, its authority too;"
+            " --asid alone adds a consumer's to an authority that is there with its key"
+        )
     validity = Validity(now - CLOCKS_DIFFER, now + timedelta(days=days))
     files = _files(directory, wanted, validity)
     files[directory / GUIDE] = guide([(each.name, each.purpose) for each in wanted], validity.end).encode()
     (directory / BAD).mkdir(parents=True, exist_ok=True)
     for path in old:
         path.unlink()
+    write_files(files)
+    return wanted
+
+
+def write_files(files: Mapping[Path, bytes]) -> None:
+    """Write files; a key so that nobody else may read it."""
     for path, content in files.items():
         path.touch(0o600 if path.name.endswith(KEY_ENDING) else 0o644)
         path.write_bytes(content)
-    return wanted
 
 
 def _old_files(directory: Path, wanted: Sequence[Wanted]) -> list[Path]:

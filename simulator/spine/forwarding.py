@@ -36,20 +36,29 @@ class ProviderCall:
     chunked: bool
 
 
-def end_to_end(headers: list[Header], replaced: frozenset[bytes] = HOP_BY_HOP) -> list[Header]:
+def end_to_end(headers: list[Header]) -> list[Header]:
     """Return the headers to send on: without those of the connection, and those it names itself."""
+    left_out = _left_out(headers, HOP_BY_HOP)
+    return [header for header in headers if header[0] not in left_out]
+
+
+def _left_out(headers: list[Header], always: frozenset[bytes]) -> frozenset[bytes]:
     for name, value in headers:
         if name == b"connection" and value.lower() not in _ABOUT_ITSELF:
-            replaced = replaced | {each.strip().lower() for each in value.split(b",")}
-    return [header for header in headers if header[0] not in replaced]
+            always = always | {each.strip().lower() for each in value.split(b",")}
+    return always
 
 
 def request_headers(scope: Scope, authority: str) -> list[Header]:
     """Return the headers that a provider at `authority` gets; `Forwarded` discloses the proxy (RFC 7239)."""
-    headers: list[Header] = scope["headers"]
     forwarded, host = b"", b""
-    for name, value in headers:
-        if name == b"host":
+    sent_on: list[Header] = []
+    replaced = _left_out(scope["headers"], REPLACED)
+    for header in scope["headers"]:
+        name, value = header
+        if name not in replaced:
+            sent_on.append(header)
+        elif name == b"host":
             host = value
         elif name == b"forwarded":
             forwarded += value + b", "
@@ -58,7 +67,7 @@ def request_headers(scope: Scope, authority: str) -> list[Header]:
     if ":" in sender:
         sender = f"[{sender}]"
     here = b'for="%b";host="%b";proto=%b' % (sender.encode(), host, scope["scheme"].encode())
-    return [(b"host", authority.encode()), (b"forwarded", forwarded + here), *end_to_end(headers, REPLACED)]
+    return [(b"host", authority.encode()), (b"forwarded", forwarded + here), *sent_on]
 
 
 def provider_call(scope: Scope, address: str, url: str, path: str, query: bytes) -> ProviderCall:

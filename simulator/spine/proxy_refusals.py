@@ -12,8 +12,12 @@ METHOD_SYSTEM = "https://fhir.nhs.uk/StructureDefinition/spine-operationoutcome-
 
 
 class ProxyRefusal(Exception):
-    """A request that the proxy does not send on, or could not; `text` says why, for a machine."""
+    """A request that the proxy does not send on, or could not; `text` says why, for a machine.
 
+    `form` is the text with what varies in square brackets.
+    """
+
+    form = ""
     status = 403
     issue_type = "forbidden"
 
@@ -26,6 +30,7 @@ class ProxyRefusal(Exception):
 class TargetVaries(ProxyRefusal):
     """The URL is not that of the receiver's endpoint in the directory."""
 
+    form = "ENDPOINT_[address]_CPAID_[id]_VARIES_FROM_TARGETURL_[URL]"
     status = 400
     issue_type = "invalid"
 
@@ -33,24 +38,32 @@ class TargetVaries(ProxyRefusal):
 class SenderNotAccredited(ProxyRefusal):
     """The sender's ASID may not send the interaction."""
 
+    form = "ASID_CHECK_FAILED_MESSAGESENDER_[Ssp-From]"
+
 
 class ReceiverNotAccredited(ProxyRefusal):
     """The receiver's ASID may not be sent the interaction, or has no endpoint for it."""
+
+    form = "PARTYKEY_INTERACTION_CHECK_FAILED_MESSAGERECEIVER_[Ssp-To]"
 
 
 class NoAgreement(ProxyRefusal):
     """The two organisations have no data-sharing agreement."""
 
+    form = "FOT_CHECK_FAILED_MESSAGESENDER_[Ssp-From]_MESSAGERECEIVER_[Ssp-To]"
+
 
 class MethodNotAllowed(ProxyRefusal):
     """A verb that is not sent on."""
 
+    form = "405: Method Not Allowed"
     status = 405
 
 
 class UnsupportedMediaType(ProxyRefusal):
     """A format that is not sent on."""
 
+    form = "Unsupported_Media_Type"
     status = 415
     issue_type = "not-supported"
 
@@ -58,6 +71,7 @@ class UnsupportedMediaType(ProxyRefusal):
 class NoCommunication(ProxyRefusal):
     """The provider cannot be reached, or breaks off."""
 
+    form = "ERROR_COMMUNICATING_TO_ENDPOINT_URL_[URL]"
     status = 502
     issue_type = "transient"
 
@@ -65,6 +79,7 @@ class NoCommunication(ProxyRefusal):
 class NoAnswerInTime(ProxyRefusal):
     """The provider took the request and was not heard of again."""
 
+    form = "ERROR_COMMUNICATING_TO_ENDPOINT_URL_[URL]"
     status = 599
     issue_type = "transient"
 

@@ -32,7 +32,7 @@ from simulator.spine.proxy_refusals import (
     UnsupportedMediaType,
     refusal_outcome,
 )
-from simulator.spine.proxy_target import read_target
+from simulator.spine.proxy_target import Target, read_target
 from simulator.spine.published import published_address, published_base
 
 LOG = logging.getLogger("gpsim.proxy")
@@ -45,6 +45,7 @@ MEDIA_TYPES = frozenset(
 """What is sent on. That some are names of before GP Connect 1.0 is the provider's to say."""
 
 LONGEST_AUDITED = 300
+PROXY = Surface.PROXY
 
 
 class Transaction:
@@ -175,12 +176,12 @@ class SecureProxy:
         target, settings = transaction.target, self._settings
         here = published_base(settings, f"{transaction.scope['scheme']}://{transaction.header(b'host')}")
         transaction.ods_code = relation.endpoints[0].ods_code
-        # Who does not ask over HTTP is told of the base URL of the settings.
-        for base in (here, published_base(settings, settings.base_url)):
-            for endpoint in relation.endpoints:
-                address = published_address(endpoint, base)
-                if target.is_at(address):
-                    return endpoint, address
+        found = _published_at(here, relation, target)
+        if found is None:
+            # Who does not ask over HTTP is told of the base URL of the settings.
+            found = _published_at(published_base(settings, settings.base_url), relation, target)
+        if found is not None:
+            return found
         endpoint = relation.endpoints[0]
         raise TargetVaries(
             f"ENDPOINT_{published_address(endpoint, here)}_CPAID_{endpoint.cpa_id}"
@@ -212,18 +213,18 @@ class SecureProxy:
         """
         transaction.is_recorded = True
         took = (transaction.answered or time.perf_counter()) - transaction.began
-        is_query = transaction.scope["method"] == "GET"
-        record = self._audit.soon if is_query or transaction.is_a_practices else self._audit.now
+        method = transaction.scope["method"]
+        record = self._audit.soon if method == "GET" or transaction.is_a_practices else self._audit.now
         record(
             AuditEvent(
                 at=self._clock.real(),
-                surface=Surface.PROXY,
+                surface=PROXY,
                 trace_id=transaction.trace_id[:LONGEST_AUDITED],
                 interaction=transaction.interaction[:LONGEST_AUDITED],
                 ods_code=transaction.ods_code,
                 sender_asid=transaction.sender_asid[:LONGEST_AUDITED],
                 receiver_asid=transaction.receiver_asid[:LONGEST_AUDITED],
-                record=f"{transaction.scope['method']} {transaction.target.url}"[:LONGEST_AUDITED],
+                record=f"{method} {transaction.target.url}"[:LONGEST_AUDITED],
                 status=transaction.status,
                 code=transaction.code[:LONGEST_AUDITED],
                 request_bytes=transaction.request_bytes,
@@ -231,6 +232,14 @@ class SecureProxy:
                 microseconds=round(took * 1_000_000),
             )
         )
+
+
+def _published_at(base: str, relation: Relation, target: Target) -> tuple[Endpoint, str] | None:
+    for endpoint in relation.endpoints:
+        address = published_address(endpoint, base)
+        if target.is_at(address):
+            return endpoint, address
+    return None
 
 
 def _combined(headers: list[Header]) -> dict[bytes, bytes]:

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import replace
+from functools import cache
 from itertools import groupby
 from operator import itemgetter
 
@@ -28,6 +28,8 @@ _APPOINTMENT = (
 )
 """A row for each slot of an appointment."""
 
+_ONE = f"{_APPOINTMENT} where a.id = ? and a.organization_id = ?"
+
 _INSERT = (
     f"insert into appointments ({', '.join(list(TABLES['appointments'])[1:])})"
     f" values ({', '.join('?' * (len(TABLES['appointments']) - 1))})"
@@ -41,8 +43,17 @@ _THERE = {
 }
 """Whether a practice has a participant, and may show it."""
 
+_STATUSES = {str(each): each for each in AppointmentStatus}
+_CHANNELS = {str(each): each for each in DeliveryChannel}
+"""By what stands in a row, as those of slots."""
+
 ASKED_TOGETHER = 3
 """Of how many participants one statement asks: nearly every booking has so many, so its text is the same."""
+
+
+@cache
+def _all_there(kinds: tuple[str, ...]) -> str:
+    return f"select {', '.join([_THERE[kind] for kind in kinds])}"
 
 
 def default_participants(
@@ -63,12 +74,12 @@ def appointment_of(rows: Sequence[Row]) -> Appointment:
         priority, version, last_updated, service_category, role, channel, service_type, slot_id, _,
     ) = rows[0]  # fmt: skip
     return Appointment(
-        id_, organization_id, AppointmentStatus(status), start, end, created, description, comment,
+        id_, organization_id, _STATUSES[status], start, end, created, description, comment,
         (slot_id,) if len(rows) == 1 else tuple(row[-2] for row in rows),
         tuple(Participant(*part) for part in json.loads(participants))
         if participants
         else default_participants(patient_id, location_id, practitioner_id),
-        service_type, service_category, DeliveryChannel(channel), role,
+        service_type, service_category, _CHANNELS[channel], role,
         BookingOrganisation(ods_code, organisation_type, resource) if resource else None,
         reason, tuple((system, value) for system, value in json.loads(identifiers)) if identifiers else (),
         priority, version, last_updated,
@@ -96,9 +107,7 @@ class Appointments:
 
     def get(self, organization_id: int, appointment_id: int) -> Appointment | None:
         """Return a practice's appointment."""
-        rows = self._execute(
-            f"{_APPOINTMENT} where a.id = ? and a.organization_id = ?", (appointment_id, organization_id)
-        ).fetchall()
+        rows = self._execute(_ONE, (appointment_id, organization_id)).fetchall()
         return appointment_of(rows) if rows else None
 
     def of_patient(self, patient_id: int, start: Instant, end: Instant) -> list[Appointment]:
@@ -121,7 +130,7 @@ class Appointments:
         for first in range(0, len(participants), ASKED_TOGETHER):
             some = participants[first : first + ASKED_TOGETHER]
             found = self._execute(
-                f"select {', '.join([_THERE[each.kind] for each in some])}",
+                _all_there(tuple([each.kind for each in some])),
                 [value for each in some for value in (each.id, organization_id)],
             ).fetchone()
             for each, there in zip(some, found, strict=True):
@@ -167,7 +176,7 @@ class Appointments:
             _INSERT,
             (
                 appointment.organization_id, patient_id, location_id, practitioner_id, schedule_id,
-                appointment.status, appointment.start, appointment.end, appointment.created,
+                str(appointment.status), appointment.start, appointment.end, appointment.created,
                 appointment.description, appointment.comment, participants,
                 booker.ods_code if booker else None, booker.organisation_type if booker else None,
                 booker.resource if booker else None, appointment.cancellation_reason,
@@ -184,7 +193,7 @@ class Appointments:
                 )
         except sqlite3.IntegrityError as error:
             raise SlotHeld(f"slots {appointment.slot_ids}: {error}") from error
-        return replace(appointment, id=appointment_id)
+        return appointment._replace(id=appointment_id)
 
     def change(self, appointment: Appointment) -> None:
         """Store what may change: status, texts, reason, version. Cancelled, it lets go of its slots."""

@@ -5,7 +5,7 @@ database itself refuses to change or delete a row, or to add one that does not f
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -13,6 +13,8 @@ from simulator.domain.audit import AuditEvent, Surface
 from simulator.domain.clock import Instant
 from simulator.store.audit_chain import BEGINNING, chained, event_of
 from simulator.store.schema import Row, insert_statement
+
+_INSERT = insert_statement("audit")
 
 _NUMBER_OF = (
     "(patient_id, ods_code) in (select cast(patients.id as text), organizations.ods_code from patients"
@@ -72,11 +74,34 @@ class Audit:
         self._connection = connection
         self._execute = connection.execute
         self._executemany = connection.executemany
+        self._last: tuple[int, bytes] | None = None
 
     def record(self, events: Iterable[AuditEvent]) -> None:
         """Add events at the end of the chain, in the transaction that is open or in one of their own."""
+        added = list(events)
+        if not added:
+            return
+        if self._connection.in_transaction:
+            self._follow(added)
+            return
         with self._writing():
-            self._executemany(insert_statement("audit"), chained(events, *self.head()))
+            self._follow(added)
+
+    def _follow(self, events: Sequence[AuditEvent]) -> None:
+        """Add events after the row that was added last by this connection, if that is still the chain's head.
+
+        The database itself refuses what does not follow: another process has added a row meanwhile, or the
+        last was undone.
+        """
+        rows = chained(events, *(self._last or self.head()))
+        try:
+            self._executemany(_INSERT, rows)
+        except sqlite3.IntegrityError:
+            if self._last is None:
+                raise
+            rows = chained(events, *self.head())
+            self._executemany(_INSERT, rows)
+        self._last = rows[-1][0], rows[-1][-1]
 
     def head(self) -> tuple[int, bytes]:
         """Return the sequence number and the hash of the last row: how many there are, and what proves it."""

@@ -26,7 +26,7 @@ BEGINNING = bytes(32)
 EVENT_COLUMNS = tuple(TABLES["audit"])[1:-2]
 """The columns that an event fills; `sequence` goes before them, `previous` and `hash` after."""
 
-_values = attrgetter(*EVENT_COLUMNS)
+_values = attrgetter(*(f"{name}.value" if name == "surface" else name for name in EVENT_COLUMNS))
 
 
 def link(previous: bytes, columns: Sequence[Any]) -> bytes:

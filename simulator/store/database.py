@@ -26,6 +26,10 @@ BUSY_TIMEOUT_MS = 10_000
 LOOK_AGAIN_SECONDS = 0.0005
 """How soon is looked again whether another writer is done."""
 
+SQLITE_MAGIC = b"SQLite format 3\0"
+APPLICATION_ID_AT = 68
+"""How an SQLite file begins, and where its application id is. Source: SQLite, "Database File Format"."""
+
 PRIMARY_CODE = 0xFF
 """The part of an SQLite result code that says what kind it is."""
 
@@ -79,6 +83,10 @@ class Store:
             yield self._transaction
         finally:
             self._end()
+
+    def glance(self) -> Transaction:
+        """Return the tables for a single statement, which sees one moment without a transaction."""
+        return self._transaction
 
     @contextmanager
     def writing(self) -> Iterator[Transaction]:
@@ -220,6 +228,19 @@ def _refuse_foreign_file(connection: sqlite3.Connection, path: Path) -> None:
             f"{path}: has schema version {version}, this release needs {SCHEMA_VERSION};"
             f" seed it again with `gpsim seed --database {path} --force`"
         )
+
+
+def may_be_replaced(path: Path) -> bool:
+    """Tell whether a file may make way for a new database: one of ours, of whatever version, or an empty one.
+
+    It is read as bytes, so that one that is damaged, or served, counts as ours too. Raises OSError.
+    """
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        header = file.read(APPLICATION_ID_AT + 4)
+    ours = header[:16] == SQLITE_MAGIC and header[APPLICATION_ID_AT:] == APPLICATION_ID.to_bytes(4)
+    return ours or not header
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,6 +91,14 @@ class Directory:
         found = map(system_of, self._select("accredited_systems", ods_code, party_key))
         return [each for each in found if interaction is None or interaction in each.interactions]
 
+    def callers(self) -> list[AccreditedSystem]:
+        """Return the accredited systems that have no endpoint: they only ask. In order of ASID."""
+        rows = self._execute(
+            "select * from accredited_systems"
+            " where party_key not in (select party_key from endpoints) order by 1"
+        )
+        return [system_of(row) for row in rows]
+
     def endpoints(
         self, ods_code: str | None = None, interaction: str | None = None, party_key: str | None = None
     ) -> list[Endpoint]:
@@ -114,6 +122,13 @@ class Directory:
         found = self._execute(
             "select 1 from data_sharing_agreements where consumer_ods_code = ? and provider_ods_code = ?",
             (consumer_ods_code, provider_ods_code),
+        )
+        return found.fetchone() is not None
+
+    def has_agreements(self, consumer_ods_code: str) -> bool:
+        """Tell whether a consumer's organisation has an agreement with anybody."""
+        found = self._execute(
+            "select 1 from data_sharing_agreements where consumer_ods_code = ? limit 1", (consumer_ods_code,)
         )
         return found.fetchone() is not None
 

@@ -14,12 +14,15 @@ PRACTICE_CHANGES = (
 """One row a change: of the slot that was taken or let go; where there is none, of anything else."""
 
 
-def _note(name: str, event: str, organization_id: str, slot_id: str, rows: str = "") -> str:
-    """Return a trigger that notes an event, or one for each of the rows that it concerns."""
+def _note(name: str, event: str, organization_id: str, slot_id: str) -> str:
+    """Return a trigger that notes an event for each row that it concerns.
+
+    It inserts values: a query of the table it inserts into would be copied first, with every booking.
+    """
     last = f"select max(number) from practice_changes where organization_id = {organization_id}"
     return (
         f"create trigger {name} after {event} begin insert into practice_changes"
-        f" select {organization_id}, coalesce(({last}), 0) + 1, {slot_id} {rows}; end"
+        f" values ({organization_id}, coalesce(({last}), 0) + 1, {slot_id}); end"
     )
 
 
@@ -27,9 +30,8 @@ NOTE_CHANGES = (
     _note(
         "slots_taken_or_let_go",
         "update of status on slots",
-        "schedules.organization_id",
+        "(select organization_id from schedules where id = new.schedule_id)",
         "new.id",
-        "from schedules where schedules.id = new.schedule_id",
     ),
     _note("organizations_update", "update on organizations", "new.id", "null"),
     # Slots that are added come with their schedule, in one transaction.

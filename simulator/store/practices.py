@@ -141,6 +141,11 @@ class Practices:
         """Return how many practices there are."""
         return int(self._execute("select count(*) from organizations").fetchone()[0])
 
+    def count_open(self) -> int:
+        """Return how many practices have neither GP Connect nor Appointment Management switched off."""
+        found = self._execute("select count(*) from organizations where enabled and appointments_enabled")
+        return int(found.fetchone()[0])
+
     def consumers(self) -> list[Consumer]:
         """Return the consumers, the one that people are told to use first."""
         return [Consumer(*row) for row in self._execute("select * from consumers order by rowid")]

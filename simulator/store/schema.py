@@ -12,7 +12,7 @@ import sqlite_utils
 
 from simulator.store.practice_changes import NOTE_CHANGES, PRACTICE_CHANGES
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 APPLICATION_ID = 0x47504353  # "GPCS", what `file` and `PRAGMA application_id` show
 
 TABLES: dict[str, dict[str, type]] = {
@@ -101,6 +101,9 @@ PRIMARY_KEYS: dict[str, str | tuple[str, ...]] = {
     "listed_organizations": "ods_code",
 }
 
+WITHOUT_ROWID = frozenset({"appointment_slots"})
+"""The tables that are their primary key and little else: one tree holds such a table, where two would."""
+
 LIVE_SLOT_INDEX = "one_live_appointment_per_slot"
 
 INDEXES = (
@@ -153,7 +156,10 @@ def create_tables(connection: sqlite3.Connection) -> None:
     """Make the tables of an empty database; the indexes come after the rows, which is many times faster."""
     database = sqlite_utils.Database(connection)
     for name, columns in TABLES.items():
-        database.table(name).create(columns, pk=PRIMARY_KEYS.get(name, "id"))
+        statement = database.create_table_sql(name, columns, pk=PRIMARY_KEYS.get(name, "id"))
+        connection.execute(
+            f"{statement.rstrip().removesuffix(';')} without rowid" if name in WITHOUT_ROWID else statement
+        )
     for statement in (PRACTICE_CHANGES, *TRIGGERS):
         connection.execute(statement)
     connection.execute("insert into directory_changes (id, number) values (1, 0)")

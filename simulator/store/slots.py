@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from simulator.domain.availability import AccessProfile, Opening
@@ -21,6 +22,10 @@ _SLOT = (
 FEW = 8
 """How many ids a statement has as values of its own: the texts of statements stay few, and are kept."""
 
+_STATUSES = {str(each): each for each in SlotStatus}
+_CHANNELS = {str(each): each for each in DeliveryChannel}
+"""By what stands in a row: to call an enumeration costs five times as much, for each of very many rows."""
+
 _SCHEDULE = _SLOT.count(",") + 1
 _PROFILE = _SCHEDULE + len(TABLES["schedules"])
 """Where the columns of the schedule, and those of the access profile, follow those of a slot."""
@@ -38,9 +43,14 @@ def slot_of(row: Row) -> Slot:
     """Return the columns of `_SLOT` as a slot."""
     id_, schedule_id, start, minutes, status, service_type, channel, access_profile_id, version = row
     return Slot(
-        id_, schedule_id, start, start + minutes * 60, SlotStatus(status), service_type,
-        DeliveryChannel(channel), access_profile_id, version,
+        id_, schedule_id, start, start + minutes * 60, _STATUSES[status], service_type,
+        _CHANNELS[channel], access_profile_id, version,
     )  # fmt: skip
+
+
+@lru_cache(maxsize=1024)
+def _profile(row: Row) -> AccessProfile:
+    return access_profile_of(row)
 
 
 def _any_of(ids: Sequence[int]) -> tuple[str, tuple[object, ...]]:
@@ -55,6 +65,25 @@ def _any_of(ids: Sequence[int]) -> tuple[str, tuple[object, ...]]:
 
 def _places(values: Sequence[object]) -> str:
     return ", ".join("?" * len(values))
+
+
+@lru_cache(maxsize=FEW)
+def _asked_for(wanted: str) -> str:
+    return (
+        f"select {_SLOT}, schedules.*, access_profiles.* from slots"
+        " join slot_types on slot_types.id = slots.slot_type_id"
+        " join schedules on schedules.id = slots.schedule_id"
+        " left join access_profiles on access_profiles.id = slots.access_profile_id"
+        f" where slots.id in {wanted} and schedules.organization_id = ?"
+        " order by slots.start, slots.id"
+    )
+
+
+@lru_cache(maxsize=FEW)
+def _taking(places: str) -> str:
+    return (
+        f"update slots set status = 'busy', version = version + 1 where status = 'free' and id in ({places})"
+    )
 
 
 class Slots:
@@ -103,22 +132,13 @@ class Slots:
     def asked_for(self, organization_id: int, slot_ids: Sequence[int]) -> SlotsAsked:
         """Return those of a practice's slots that exist, with what decides who may book them."""
         wanted, values = _any_of(slot_ids)
-        rows = self._execute(
-            f"select {_SLOT}, schedules.*, access_profiles.* from slots"
-            " join slot_types on slot_types.id = slots.slot_type_id"
-            " join schedules on schedules.id = slots.schedule_id"
-            " left join access_profiles on access_profiles.id = slots.access_profile_id"
-            f" where slots.id in {wanted} and schedules.organization_id = ?"
-            " order by slots.start, slots.id",
-            (*values, organization_id),
-        ).fetchall()
+        rows = self._execute(_asked_for(wanted), (*values, organization_id)).fetchall()
         if not rows:
             return SlotsAsked([], None, {})
-        profiles = {row[_PROFILE]: row[_PROFILE:] for row in rows if row[_PROFILE] is not None}
         return SlotsAsked(
             [slot_of(row[:_SCHEDULE]) for row in rows],
             Schedule(*rows[0][_SCHEDULE:_PROFILE]),
-            {profile_id: access_profile_of(row) for profile_id, row in profiles.items()},
+            {row[_PROFILE]: _profile(row[_PROFILE:]) for row in rows if row[_PROFILE] is not None},
         )
 
     def schedules(self, schedule_ids: Iterable[int]) -> list[Schedule]:
@@ -131,11 +151,7 @@ class Slots:
 
     def take(self, slot_ids: Sequence[int]) -> bool:
         """Make free slots busy; tell whether every one of them was still free."""
-        cursor = self._execute(
-            "update slots set status = 'busy', version = version + 1"
-            f" where status = 'free' and id in ({_places(slot_ids)})",
-            tuple(slot_ids),
-        )
+        cursor = self._execute(_taking(_places(slot_ids)), tuple(slot_ids))
         return cursor.rowcount == len(slot_ids)
 
     def release(self, slot_ids: Sequence[int]) -> None:

@@ -52,6 +52,10 @@ class UnsafeStore(Store):
         """Read through the thread's own connection, each statement by itself."""
         yield self._of_this_thread()
 
+    def glance(self) -> Transaction:
+        """Return the tables through the thread's own connection."""
+        return self._of_this_thread()
+
     @contextmanager
     def writing(self) -> Iterator[Transaction]:
         """Check and write with nothing to hold the two together."""

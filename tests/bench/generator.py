@@ -1,7 +1,8 @@
 """The generator: sends prepared requests over a few connections as fast as answers come back.
 
-`python -m tests.bench.generator CALLS PORT SECONDS` prints what came of it as JSON. CALLS is a pickle of
-(bytes, expected status) pairs, sent in order, each once, and again from the start until SECONDS are over.
+`python -m tests.bench.generator CALLS PORT SECONDS WARM_UP` prints what came of it as JSON. CALLS is a pickle
+of (bytes, expected status) pairs, sent in order, each once, and again from the start until SECONDS are over;
+so many of them as WARM_UP says are sent before the clock runs.
 """
 
 import asyncio
@@ -93,9 +94,11 @@ async def drive(prepared: Prepared, port: int, seconds: float) -> dict[str, obje
 
 def main() -> None:
     """Send what a file holds."""
-    calls, port, seconds = Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
+    calls, port, seconds, warm_up = Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4])
     prepared: Prepared = pickle.loads(calls.read_bytes())
-    print(json.dumps(uvloop.run(drive(prepared, port, seconds))))
+    if warm_up:
+        uvloop.run(drive(prepared[:warm_up], port, 0.0))
+    print(json.dumps(uvloop.run(drive(prepared[warm_up:], port, seconds))))
 
 
 if __name__ == "__main__":

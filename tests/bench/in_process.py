@@ -20,7 +20,7 @@ def rate_in_process(app: ASGIApp, calls: Sequence[Call], seconds: float = 0.0) -
 
 def bodies_in_process(app: ASGIApp, calls: Sequence[Call]) -> list[bytes]:
     """Return what an application answers, body by body."""
-    return [uvloop.run(_answer(app, call))[1] for call in calls]
+    return uvloop.run(_answers(app, calls))
 
 
 async def _drive(app: ASGIApp, calls: Sequence[Call], seconds: float) -> Rate:
@@ -47,7 +47,11 @@ async def _drive(app: ASGIApp, calls: Sequence[Call], seconds: float) -> Rate:
     return Rate(count, spent)
 
 
-async def _answer(app: ASGIApp, call: Call) -> tuple[int, bytes]:
+async def _answers(app: ASGIApp, calls: Sequence[Call]) -> list[bytes]:
+    return [await _answer(app, call) for call in calls]
+
+
+async def _answer(app: ASGIApp, call: Call) -> bytes:
     messages: list[Message] = []
 
     async def receive() -> Message:
@@ -57,4 +61,4 @@ async def _answer(app: ASGIApp, call: Call) -> tuple[int, bytes]:
         messages.append(message)
 
     await app(call.scope(), receive, send)
-    return messages[0]["status"], b"".join(each.get("body", b"") for each in messages[1:])
+    return b"".join(each.get("body", b"") for each in messages[1:])

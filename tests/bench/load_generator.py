@@ -7,8 +7,11 @@ from pathlib import Path
 
 import orjson
 
-from tests.bench.over_socket import pin, running
-from tests.bench.rates import GENERATOR_SHARE, Amount, Unexpected
+from tests.bench.machine import pin
+from tests.bench.over_socket import running
+from tests.bench.rates import Unexpected
+from tests.bench.results import Amount
+from tests.bench.targets import GENERATOR_SHARE
 
 USERS = 8
 SECONDS = 8
@@ -19,14 +22,16 @@ def generator_share(directory: Path, seconds: int = SECONDS, rounds: int = 3) ->
     """The median of the rounds' shares; each round measures both, one straight after the other."""
     shares = []
     arguments = ("-m", "tests.bench.fixed_provider", "PORT")
-    with running(directory / "fixed.log", "/control/health", *arguments) as (port, _):
-        url = f"http://127.0.0.1:{port}"
+    with running(directory / "fixed.log", "/control/health", *arguments) as server:
+        url = f"http://127.0.0.1:{server.port}"
         for number in range(rounds):
             place = directory / f"generator-{number}"
             place.mkdir()
             shares.append(_ours(url, place, seconds) / _bare(url, seconds))
     share = sorted(shares)[len(shares) // 2]
-    return Amount("load generator", round(share, 2), GENERATOR_SHARE, False, "of a bare Locust loop")
+    return Amount(
+        "load generator", "rate", round(share, 2), "of a bare Locust loop", GENERATOR_SHARE, most=False
+    )
 
 
 def _ours(url: str, directory: Path, seconds: int) -> float:

@@ -5,37 +5,91 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.bench.rates import PROXIED, TARGETS, Rate, Ratio, ratio_of, run_from_json
-from tests.bench.table import verdict
+import pytest
+
+from tests.bench.rates import ONE_OF_EACH, PROXIED, WORK, Rate
+from tests.bench.results import FLOOR, Run, run_from_json
 
 ROOT = Path(__file__).parent.parent.parent
 
 
-def test_a_quick_run_measures_every_kind_of_work_both_ways(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "tests.bench", "--quick", "--out", str(tmp_path / "run.json")]
-    first = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
-    assert first.returncode == 0, first.stderr
-    run = run_from_json(json.loads((tmp_path / "run.json").read_text()))
-    assert [(each.work, each.way) for each in run.ratios] == [
-        (work, way) for way in ("in process", "socket") for work in TARGETS
-    ]
-    assert all(each.ours > 0 and each.floor > 0 and each.bytes > 0 for each in run.ratios)
-    by_proxy = {f"{name} by proxy" for name in PROXIED}
-    alone = {"seeding", "database", "start-up", "load generator"}
-    assert {each.name for each in run.amounts} == alone | by_proxy
-    assert all(name in first.stdout for name in TARGETS)
+@pytest.fixture(scope="module")
+def quick(tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, str, Path]:
+    """A quick run: what it kept, what it printed, and where."""
+    directory = tmp_path_factory.mktemp("bench")
+    command = [sys.executable, "-m", "tests.bench", "--quick", "--out", str(directory / "run.json")]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    assert ended.returncode == 0, ended.stderr
+    return run_from_json(json.loads((directory / "run.json").read_text())), ended.stdout, directory
 
 
-def test_a_ratio_is_the_median_of_the_rounds_and_not_of_the_rates() -> None:
-    rounds = [(Rate(10, 1), Rate(100, 1)), (Rate(40, 1), Rate(80, 1)), (Rate(30, 1), Rate(100, 1))]
-    found = ratio_of("read_appointment", "socket", rounds, 7)
-    assert (found.ours, found.floor, found.ratio) == (30, 100, 0.3)
-    assert (found.lowest, found.highest) == (0.1, 0.5)
+def test_a_quick_run_measures_every_kind_of_work_beside_the_floor(quick: tuple[Run, str, Path]) -> None:
+    run, printed, _ = quick
+    beside_floor = [each for each in run.found.ratios if each.beside == FLOOR]
+    assert [each.work for each in beside_floor] == list(WORK)
+    assert all(each.ours > 0 and each.other > 0 for each in beside_floor)
+    assert [each.work for each in run.found.costs] == list(WORK)
+    assert all(each.microseconds > 0 for each in run.found.costs)
+    assert all(name in printed for name in WORK)
 
 
-def test_a_missed_target_is_said_with_how_much_is_missing() -> None:
-    def at(ratio: float) -> str:
-        return verdict(Ratio("book_appointment", "socket", 1, 1, ratio, ratio, ratio, 1))
+def test_a_quick_run_measures_a_country_beside_five_practices(quick: tuple[Run, str, Path]) -> None:
+    run, _, _ = quick
+    held = [each.work for each in run.found.ratios if each.beside == "5 practices" and each.target]
+    beside = [each.work for each in run.found.ratios if each.beside == "5 practices" and not each.target]
+    assert held == [f"{name} at 12 practices" for name in PROXIED]
+    assert beside == [f"{name}, first calls, 12 practices" for name in PROXIED]
 
-    assert at(0.25) == "met"
-    assert at(0.24) == "missed by 0.010"
+
+def test_a_quick_run_measures_amounts_of_every_kind(quick: tuple[Run, str, Path]) -> None:
+    run, _, _ = quick
+    names = {each.name for each in run.found.amounts} | {each.name for each in run.found.unmeasured}
+    assert names == {
+        *(f"by proxy, {name}" for name in (*PROXIED, ONE_OF_EACH)),
+        *(f"memory of a worker, {number} practices" for number in (5, 12)),
+        *(f"two writers, p99 of {name}" for name in ("book_appointment", "search_for_free_slots")),
+        *(
+            f"two writers, longest wait of {name}"
+            for name in ("book_appointment", "search_for_free_slots", "cancel_appointment")
+        ),
+        *(f"cost of a search, over {which}" for which in ("slots returned", "slots not returned")),
+        *(
+            "two writers, highest rate of the mix",
+            "a country, slots",
+            "a country, database",
+            "a country, seeding",
+        ),
+        *(
+            "seeding, speed",
+            "seeding, database",
+            "start-up, first answer",
+            "load generator, rate",
+            "beside Prism",
+        ),
+    }
+
+
+def test_a_quick_run_draws_its_curves_beside_what_it_keeps(quick: tuple[Run, str, Path]) -> None:
+    run, _, directory = quick
+    assert len(run.found.curves) == 2
+    assert {path.name for path in directory.glob("*.svg")} == {
+        "search-cost-returned.svg",
+        "search-cost-not-returned.svg",
+    }
+
+
+def test_a_quick_run_ends_with_what_is_missed(quick: tuple[Run, str, Path]) -> None:
+    run, printed, _ = quick
+    # Twelve practices are no country: this target is missed whatever the machine.
+    assert "a country, slots by" in printed.splitlines()[-1]
+    assert all(missed in printed.splitlines()[-1] for missed in run.found.missed)
+
+
+def test_what_is_kept_is_what_was_measured(quick: tuple[Run, str, Path]) -> None:
+    run, _, _ = quick
+    assert run_from_json(json.loads(json.dumps(run.to_json()))) == run
+
+
+def test_a_rate_is_requests_a_second_and_a_cost_is_microseconds_a_request() -> None:
+    assert Rate(200, 0.5).a_second == 400
+    assert Rate(200, 0.5).microseconds == 2500

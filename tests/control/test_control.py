@@ -47,7 +47,8 @@ def test_health_tells_that_it_is_ready_and_what_runs(shared_http: TestClient) ->
         "booking_mode": "safe",
         "durability": "normal",
         "personal_demographics_service": "up",
-        "practices": 3,
+        "practices": 2,
+        "practices_switched_off": 1,
     }
 
 
@@ -121,6 +122,7 @@ def test_the_front_page_of_many_practices_finds_one_of_them(
     monkeypatch.setattr("simulator.control.front_page.MOST_SHOWN", 1)
     page = http.get("/").text
     assert 'name="matching"' in page and "And 1 more" in page
+    assert "<code>gpsim practices --limit 2</code> lists them all" in page
     assert "/Z90001/STU3" in page and "/Z9A0A/STU3" not in page
     page = http.get("/?matching=Z9A0A").text
     assert "/Z9A0A/STU3" in page and "/Z90001/STU3" not in page and "more:" not in page
@@ -148,6 +150,53 @@ def test_the_front_page_lists_practices_and_consumers_and_a_first_call(shared_ht
 
 def test_the_front_page_warns_of_the_unsafe_mode(served: Callable[..., TestClient]) -> None:
     assert "Unsafe booking mode" in served(Settings(booking_mode="unsafe")).get("/").text
+
+
+def test_the_front_page_has_the_national_services_and_whether_they_are_on(
+    served: Callable[..., TestClient],
+) -> None:
+    http = served()
+    page = http.get("/").text
+    for path in (
+        "/http://testserver/Z90001/STU3/1/gpconnect",
+        "/spine-directory/FHIR/R4",
+        "/STU3/Organization/Z90001",
+        "/personal-demographics/FHIR/R4",
+    ):
+        assert f"<code>http://testserver{path}</code>" in page
+    for path in ("/spine-directory/FHIR/R4/Device", "/personal-demographics/FHIR/R4/Patient"):
+        assert http.get(path).status_code != 404
+    assert "off; --ldap-port starts it" in page and "down" not in page
+    page = served(Settings(ldap_port=1389, ldaps_port=1636, pds_down=True)).get("/").text
+    assert "ldap://127.0.0.1:1389, ldaps://127.0.0.1:1636" in page and "down, on purpose" in page
+    page = served(Settings(public_url="https://spine.test")).get("/").text
+    assert "http://testserver/https://spine.test/Z90001/STU3/1/gpconnect" in page
+
+
+def test_the_front_page_has_the_consumers_that_are_refused_on_purpose(http: TestClient) -> None:
+    page = http.get("/").text
+    section = page[page.index("to be refused by the Spine Secure Proxy") : page.index("National services")]
+    assert "200000099001" in section and "No practice shares data with it" in section
+    assert "200000099002" in section
+    assert "It may do read_metadata, search_for_free_slots, and no more." in section
+    assert "200000000115" not in section
+    http.delete("/control/directory/systems/200000099001")
+    http.delete("/control/directory/systems/200000099002")
+    assert "to be refused" not in http.get("/").text
+
+
+def test_the_front_page_finds_practices_that_are_switched_off_too(http: TestClient) -> None:
+    assert "<code>Z99001</code>" in http.get("/").text
+    assert "<code>Z99001</code>" in http.get("/?matching=z99").text
+    assert "<code>Z99001</code>" not in http.get("/?matching=Z9A0A").text
+
+
+def test_the_front_page_counts_cases(served: Callable[..., TestClient], store: Store) -> None:
+    assert " cases</summary>" in served().get("/").text
+    first = "select min(key) from about where key like 'named_case:%' group by substr(key, 1, 17)"
+    store.connection.execute(f"delete from about where key like 'named_case:%' and key not in ({first})")
+    page = served().get("/").text
+    assert ": 1 case</summary>" in page and "1 cases" not in page
 
 
 def test_a_practice_without_patients_gets_no_first_call(

@@ -24,12 +24,12 @@ def test_a_booking_becomes_an_appointment_of_the_slots() -> None:
 
 def test_a_diary_without_the_schedule_books_nothing() -> None:
     with pytest.raises(InvalidResource, match="practitioner role"):
-        book(BOOKING, replace(DIARY, schedule=None), 1, NOW)
+        book(BOOKING, DIARY._replace(schedule=None), 1, NOW)
 
 
 @pytest.mark.parametrize("role", sorted(JOB_ROLES))
 def test_a_role_is_booked_if_gp_connect_allows_it(role: str) -> None:
-    diary = replace(DIARY, schedule=replace(SCHEDULE, practitioner_role=role))
+    diary = DIARY._replace(schedule=SCHEDULE._replace(practitioner_role=role))
     if role in ROLES_ALLOWED:
         assert book(BOOKING, diary, 1, NOW).practitioner_role == role
     else:
@@ -42,16 +42,16 @@ def test_twenty_roles_are_allowed() -> None:
 
 
 def test_taken_slots_are_named_and_free_ones_are_not() -> None:
-    later = replace(SLOT, id=12, start=SLOT.end, end=SLOT.end + TEN_MINUTES, status=SlotStatus.BUSY)
-    diary = replace(DIARY, slots=(SLOT, later))
-    booking = replace(BOOKING, slot_ids=(11, 12), end=later.end)
+    later = SLOT._replace(id=12, start=SLOT.end, end=SLOT.end + TEN_MINUTES, status=SlotStatus.BUSY)
+    diary = DIARY._replace(slots=(SLOT, later))
+    booking = BOOKING._replace(slot_ids=(11, 12), end=later.end)
     with pytest.raises(DuplicateRejected, match=r"Slot/12 is no longer free") as refusal:
         book(booking, diary, 1, NOW)
     assert "Slot/11" not in refusal.value.diagnostics
 
 
 def test_several_taken_slots_are_all_named() -> None:
-    assert "Slot/11, Slot/12" in no_longer_free((SLOT, replace(SLOT, id=12))).diagnostics
+    assert "Slot/11, Slot/12" in no_longer_free((SLOT, SLOT._replace(id=12))).diagnostics
 
 
 @pytest.mark.parametrize(
@@ -59,16 +59,15 @@ def test_several_taken_slots_are_all_named() -> None:
 )
 def test_a_limit_counts_what_is_held_and_what_is_asked(held: int, asked: int, refused: bool) -> None:
     slots = [
-        replace(SLOT, id=n, start=START + n * TEN_MINUTES, end=START + (n + 1) * TEN_MINUTES)
+        SLOT._replace(id=n, start=START + n * TEN_MINUTES, end=START + (n + 1) * TEN_MINUTES)
         for n in range(asked)
     ]
-    diary = replace(
-        DIARY,
+    diary = DIARY._replace(
         slots=slots,
         access_profiles={5: replace(PROFILE, limit_per_organisation=2)},
         slots_held=lambda schedule_id, profile_id: held if (schedule_id, profile_id) == (7, 5) else 99,
     )
-    booking = replace(BOOKING, slot_ids=tuple(range(asked)), end=slots[-1].end)
+    booking = BOOKING._replace(slot_ids=tuple(range(asked)), end=slots[-1].end)
     if refused:
         said = f"may hold 2 slots of Schedule/7 and holds {held}; {asked} more were asked for"
         with pytest.raises(InvalidResource, match=said):
@@ -78,15 +77,21 @@ def test_a_limit_counts_what_is_held_and_what_is_asked(held: int, asked: int, re
 
 
 def test_slots_of_two_access_profiles_may_be_booked_together_if_both_are_open() -> None:
-    later = replace(SLOT, id=12, start=SLOT.end, end=SLOT.end + TEN_MINUTES, access_profile_id=6)
-    booking = replace(BOOKING, slot_ids=(11, 12), end=later.end)
-    both_open = replace(DIARY, slots=(SLOT, later), access_profiles={5: PROFILE, 6: AccessProfile(6, "Open")})
+    later = SLOT._replace(id=12, start=SLOT.end, end=SLOT.end + TEN_MINUTES, access_profile_id=6)
+    booking = BOOKING._replace(slot_ids=(11, 12), end=later.end)
+    both_open = DIARY._replace(slots=(SLOT, later), access_profiles={5: PROFILE, 6: AccessProfile(6, "Open")})
     assert book(booking, both_open, 1, NOW).slot_ids == (11, 12)
-    one_closed = replace(
-        both_open, access_profiles={5: PROFILE, 6: AccessProfile(6, "X", ods_codes=frozenset({"A1A1A"}))}
+    one_closed = both_open._replace(
+        access_profiles={5: PROFILE, 6: AccessProfile(6, "X", ods_codes=frozenset({"A1A1A"}))}
     )
     with pytest.raises(InvalidResource, match="Slot/12"):
         book(booking, one_closed, 1, NOW)
+    one_limited = both_open._replace(
+        access_profiles={5: PROFILE, 6: AccessProfile(6, "Few", limit_per_organisation=1)},
+        slots_held=lambda schedule_id, profile_id: 1,
+    )
+    with pytest.raises(InvalidResource, match=r"Slot/12.*may hold 1 slots"):
+        book(booking, one_limited, 1, NOW)
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,11 @@
 """Time: one clock, UK local time with its offset, and days of 23, 24 and 25 hours."""
 
 from datetime import UTC, date, datetime
+from email.utils import format_datetime
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from simulator.domain.clock import (
     DAY,
@@ -57,6 +60,14 @@ def test_days_out_of_reach_saturate(day: date) -> None:
 
 def test_an_http_date_is_in_gmt() -> None:
     assert http_date(instant("2026-07-15T10:00:00+01:00")) == "Wed, 15 Jul 2026 09:00:00 GMT"
+
+
+@given(st.integers(0, int(datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC).timestamp())))
+@example(0)
+@example(DAY - 1)
+@example(951_782_400)
+def test_an_http_date_is_what_the_standard_library_makes_of_the_instant(moment: int) -> None:
+    assert http_date(moment) == format_datetime(datetime.fromtimestamp(moment, UTC), usegmt=True)
 
 
 def test_without_a_day_the_clock_is_the_real_one() -> None:

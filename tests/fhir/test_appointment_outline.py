@@ -86,6 +86,8 @@ def nothing_kept() -> Iterator[None]:
     """Forget what other tests sent."""
     appointment_outline._booking_like.cache_clear()
     appointment_outline._sent_like.cache_clear()
+    appointment_outline._contained_like.cache_clear()
+    appointment_outline._booker.cache_clear()
     yield
 
 
@@ -212,6 +214,16 @@ def test_of_bookings_alike_only_the_first_is_read_in_full(read_in_full: list[Jso
     assert booking == read_booking_in_full(another())
     assert (booking.slot_ids, booking.participants[0].id) == ((901, 902), 777)
     assert booking.booking_organisation.ods_code == "B22222"
+
+
+def test_organisations_that_differ_in_no_more_than_a_leaf_are_told_apart() -> None:
+    for turn in (1, 2):
+        for name, code, phone in (("One", "A11111", "1"), ("Two", "A11111", "1"), ("Two", "A11111", "2")):
+            booking = another()
+            contained = booking["contained"][0]
+            contained["name"], contained["telecom"][0]["value"] = name, phone
+            contained["identifier"][0]["value"] = code
+            assert read_booking(booking) == read_booking_in_full(booking), turn
 
 
 def test_a_booking_of_another_outline_is_read_in_full(read_in_full: list[Json]) -> None:

@@ -1,13 +1,12 @@
 """Booking, as a consumer sees it: what comes back, and what becomes of the slots."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pytest
 
-from simulator.domain.slot import Slot, SlotStatus
+from simulator.domain.slot import SlotStatus
 from simulator.fhir import urls
-from simulator.store.slots import Slots
+from simulator.store.slots import Slots, SlotsAsked
 from tests.diary import CLOCKS_GO_FORWARD, QUIET_DAY, Diary
 from tests.practice_client import (
     Json,
@@ -223,14 +222,15 @@ def test_a_patient_of_the_quiet_day_is_seen_on_it(consumer: PracticeClient, diar
     assert consumer.booked(slot)["start"] == f"{QUIET_DAY}T10:00:00+00:00"
 
 
-def heedless_find(monkeypatch: pytest.MonkeyPatch) -> None:
+def heedless_rules(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the rules see every slot as free, as code that is wrong might."""
-    find = Slots.find
+    asked_for = Slots.asked_for
 
-    def every_slot_free(self: Slots, organization_id: int, slot_ids: Sequence[int]) -> list[Slot]:
-        return [replace(slot, status=SlotStatus.FREE) for slot in find(self, organization_id, slot_ids)]
+    def every_slot_free(self: Slots, organization_id: int, slot_ids: Sequence[int]) -> SlotsAsked:
+        asked = asked_for(self, organization_id, slot_ids)
+        return asked._replace(slots=[slot._replace(status=SlotStatus.FREE) for slot in asked.slots])
 
-    monkeypatch.setattr(Slots, "find", every_slot_free)
+    monkeypatch.setattr(Slots, "asked_for", every_slot_free)
 
 
 def test_the_conditional_update_refuses_where_the_check_was_wrong(
@@ -239,7 +239,7 @@ def test_the_conditional_update_refuses_where_the_check_was_wrong(
     booking = consumer.booking(consumer.free_slots()[0])
     consumer.book(booking)
     before = diary.connection.execute("select count(*) from appointments").fetchone()
-    heedless_find(monkeypatch)
+    heedless_rules(monkeypatch)
     assert_operation_outcome(consumer.book(booking), 409, "DUPLICATE_REJECTED", "no longer free")
     assert diary.connection.execute("select count(*) from appointments").fetchone() == before
 
@@ -250,7 +250,7 @@ def test_the_unique_index_refuses_where_check_and_update_are_wrong(
     booking = consumer.booking(consumer.free_slots()[0])
     consumer.book(booking)
     before = diary.connection.execute("select count(*) from appointments").fetchone()
-    heedless_find(monkeypatch)
+    heedless_rules(monkeypatch)
     monkeypatch.setattr(Slots, "take", lambda self, slot_ids: True)
     assert_operation_outcome(consumer.book(booking), 409, "DUPLICATE_REJECTED", "no longer free")
     assert diary.connection.execute("select count(*) from appointments").fetchone() == before

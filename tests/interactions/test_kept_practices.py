@@ -143,10 +143,10 @@ def test_a_practice_that_may_hold_nothing_shows_nothing(world: TwoWorkers) -> No
 
 
 def test_what_is_booked_and_cancelled_is_mended_and_not_read_anew(
-    world: TwoWorkers, readings: list[str]
+    world: TwoWorkers, readings: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    slot_id = world.slots[0]
-    for worker in (0, 1):
+    monkeypatch.setattr(kept_practices, "MOST_CHANGED", 1)
+    for worker, slot_id in ((0, world.slots[0]), (1, world.slots[1]), (0, world.slots[2])):
         world.search(world.workers[0], ALL_DAY)
         assert world.book(worker, CODES[0], slot_id) == 201
         assert slot_id not in slot_ids(world.search(world.workers[0], ALL_DAY))

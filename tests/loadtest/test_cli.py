@@ -14,7 +14,9 @@ from click.testing import CliRunner, Result
 from loadtest.cli import main
 from loadtest.interactions import INTERACTIONS
 from loadtest.run import Run, RunOptions, new_run_id
+from simulator.switch_commands import disable
 from tests.loadtest.fake_provider import practices
+from tests.races.served import serving
 
 
 @pytest.fixture
@@ -229,3 +231,48 @@ def test_headers_for_an_unknown_practice_name_those_there_are(practices_file: st
 
     assert result.exit_code == 2
     assert result.stderr == "gpload: no practice X; there are A20047\n"
+
+
+def test_headers_come_from_another_consumer_with_the_ods_code_that_is_registered(database: Path) -> None:
+    with serving(database, "--today", "2026-03-16", "--log-level", "warning") as served:
+        asked = ("--practice", "Z90001", "--target", served.url, "--lines")
+        known, unknown = (
+            dict(
+                line.split(": ", 1) for line in _headers("find_patient", *asked, "--from", asid).splitlines()
+            )
+            for asid in ("200000099001", "123")
+        )
+
+    assert (known["Ssp-From"], known["Ssp-To"]) == ("200000099001", "200000100001")
+    assert _organisation(known) == "Z9U98"
+    assert (unknown["Ssp-From"], _organisation(unknown)) == ("123", "Z9U01")
+
+
+@pytest.mark.parametrize("capability", [(), ("--capability", "appointments")])
+def test_headers_are_made_for_a_practice_that_is_switched_off(
+    database: Path, capability: tuple[str, ...]
+) -> None:
+    switched = CliRunner().invoke(disable, ["--practice", "Z90001", *capability, "--database", str(database)])
+    assert switched.exit_code == 0, switched.output
+    with serving(database, "--today", "2026-03-16", "--log-level", "warning") as served:
+        options = _headers("search_for_free_slots", "--practice", "Z90001", "--target", served.url)
+        nobody = _gpload("headers", "find_patient", "--practice", "X99", "--target", served.url)
+
+    token = next(part for part in shlex.split(options) if part.startswith("Authorization: "))
+    claims = jwt.decode(token.rpartition(" ")[2], options={"verify_signature": False})
+    assert claims["aud"] == f"{served.url}/Z90001/STU3/1/gpconnect"
+    assert "Ssp-To: 200000100001" in options
+    assert nobody.stderr == "gpload: no practice X99; there are Z9A0A\n"
+
+
+def test_what_cannot_stand_in_a_header_is_no_asid(practices_file: str) -> None:
+    given = ("headers", "find_patient", "--practice", "A20047", "--practices", practices_file, "--from")
+
+    assert "is no ASID" in _gpload(*given, "2000\r\nX: 1").stderr
+    assert "Ssp-From: 200000000999" in _gpload(*given, "200000000999").stdout
+
+
+def _organisation(headers: dict[str, str]) -> str:
+    token = headers["Authorization"].removeprefix("Bearer ")
+    claims = jwt.decode(token, options={"verify_signature": False})
+    return str(claims["requesting_organization"]["identifier"][0]["value"])

@@ -2,17 +2,20 @@
 
 import re
 import shutil
+import socket
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
 
+import orjson
 import pytest
 from click.testing import CliRunner
 
 from loadtest.cli import main
 from loadtest.provider import CannotRun, find_practices
-from loadtest.tls import TlsFiles, TlsFilesError, advice_on, tls_error
+from loadtest.tls import TlsFiles, TlsFilesError, advice_on, speaks_tls, tls_error
 from loadtest.transport import Connection, connection_error
+from tests.loadtest.fake_provider import FakeProvider, practices, serving
 from tests.spine.tls_peers import GOOD_CONSUMER, TlsServer, tls_server
 
 
@@ -69,7 +72,10 @@ def test_a_server_that_the_system_does_not_know_is_not_trusted(server: TlsServer
 
     status, error = answer_to(server, TlsFiles(files.cert, files.key))
 
-    assert (status, advice_on(error)) == (0, "; --cacert FILE names the authority to trust")
+    assert (status, advice_on(error)) == (
+        0,
+        "; nobody trusted here issued it: --cacert FILE names the authority to trust",
+    )
     assert error == "TLS: the server's certificate does not pass: unable to get local issuer certificate"
 
 
@@ -80,6 +86,45 @@ def test_a_server_by_another_name_is_not_trusted(certificates: Path) -> None:
     assert status == 0 and error is not None and "IP address mismatch" in error
 
 
+def test_a_server_out_of_date_is_not_blamed_on_the_authority_that_was_given(certificates: Path) -> None:
+    with tls_server(certificates, "expired") as server:
+        _, error = answer_to(server, files_of(certificates))
+
+    assert error == "TLS: the server's certificate does not pass: certificate has expired"
+    assert advice_on(error) == "; the server must show one that is in date: nothing given here mends that"
+    assert "another host" in advice_on("TLS: IP address mismatch, certificate is not valid for '127.0.0.1'.")
+
+
+def test_tls_is_told_from_what_is_none_whoever_the_server_wants(server: TlsServer) -> None:
+    with serving(FakeProvider()) as plain:
+        assert not speaks_tls("127.0.0.1", int(plain.rpartition(":")[2]))
+    assert speaks_tls("127.0.0.1", server.port)
+    with socket.create_server(("127.0.0.1", 0)) as held:
+        free = held.getsockname()[1]
+    assert not speaks_tls("127.0.0.1", free)
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_proxy_called_by_the_wrong_scheme_is_told_at_once_and_leaves_no_report(
+    server: TlsServer, certificates: Path, tmp_path: Path, scheme: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asking_again_would_fail = -1.0
+    monkeypatch.setattr("loadtest.survey._PAUSE_SECONDS", asking_again_would_fail)
+    file, report = tmp_path / "practices.json", tmp_path / "report"
+    file.write_bytes(orjson.dumps(practices()))
+    with serving(FakeProvider()) as plain:
+        place = (
+            f"https://{plain.partition('://')[2]}" if scheme == "https" else f"http://127.0.0.1:{server.port}"
+        )
+        asked = ("run", "booking", "--practices", str(file), "--proxy", place, "--report", str(report))
+        result = CliRunner().invoke(main, [*asked, "--cacert", str(certificates / "authority.pem")])
+
+    assert result.exit_code == 2
+    there = "http" if scheme == "https" else "https"
+    assert result.stderr.rstrip().endswith(f"; is it {there}:// there?"), result.stderr
+    assert not report.exists()
+
+
 def test_practices_are_not_found_behind_tls_without_what_it_needs(
     server: TlsServer, certificates: Path
 ) -> None:
@@ -87,7 +132,9 @@ def test_practices_are_not_found_behind_tls_without_what_it_needs(
 
     with pytest.raises(CannotRun, match=r"certificate required; give it one by --cert FILE and --key FILE$"):
         find_practices(f"https://127.0.0.1:{server.port}", None, context)
-    with pytest.raises(CannotRun, match=r"connection reset; is it https:// there\?$"):
+    with pytest.raises(
+        CannotRun, match=r"TLS: it is spoken there, and was not here; is it https:// there\?$"
+    ):
         find_practices(f"http://127.0.0.1:{server.port}", None)
 
 

@@ -48,7 +48,10 @@ def test_a_provider_that_is_not_there_is_a_refused_connection() -> None:
 
 
 def test_a_provider_that_hangs_up_is_a_reset_and_the_next_request_connects_anew() -> None:
-    with _answering(b"", b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok") as url:
+    looked_whether_tls_is_spoken = b""
+    with _answering(
+        b"", looked_whether_tls_is_spoken, b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+    ) as url:
         connection = Connection()
         first = connection.send("POST", f"{url}/Appointment", {}, b"{}")
         second = connection.send("GET", f"{url}/Appointment", {})

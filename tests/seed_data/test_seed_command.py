@@ -71,6 +71,8 @@ def test_a_terminal_shows_a_bar(tmp_path: Path) -> None:
     [
         (("seed", "--database", "here.db"), "gpsim: here.db: exists already; --force replaces it,"
          " --database names another file", 1),
+        (("seed", "--database", "README.md", "--force"), "gpsim: README.md: is not a simulator database,"
+         " and stays as it is; --database names another file", 1),
         (("seed", "--database", "no/here.db"),
          "gpsim: no/here.db: cannot be written: there is no directory no", 1),
         (("seed", "--database", "new.db", "--practices", "6000"),
@@ -78,7 +80,11 @@ def test_a_terminal_shows_a_bar(tmp_path: Path) -> None:
          " 909,025 to give: ask for --patients 151 or fewer (size.patients in the profile), or for fewer"
          " --practices", 1),
         (("seed", "--database", "new.db", "--days", "-1"),
-         "gpsim: --days: got -1, expected a whole number from 1 to 1,100", 1),
+         "gpsim seed: --days: got -1, expected a whole number from 1 to 1,100", 2),
+        (("seed", "--database", "new.db", "--practices", "0"),
+         "gpsim seed: --practices: got 0, expected a whole number from 1 to 10,000", 2),
+        (("seed", "--database", "new.db", "--today", "2190-01-01"),
+         "gpsim seed: --today: got 2190-01-01, expected a day from 2000-01-01 to 2090-01-01", 2),
         (("seed", "--days", "many"),
          "gpsim seed: Invalid value for '--days': 'many' is not a valid integer.", 2),
         (("seed", "--profile", "nowhere", "--database", "new.db"),
@@ -95,12 +101,16 @@ def test_what_cannot_be_done_is_said_in_one_line(
     code: int,
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    Path("here.db").write_text("mine")
+    Path("here.db").touch()
+    Path("README.md").write_text("mine")
     assert gpsim(monkeypatch, *arguments) == code
     text, errors = capsys.readouterr()
     assert text == ""
     assert errors.splitlines() == [line]
-    assert [file.name for file in tmp_path.iterdir()] == ["here.db"]
+    assert {file.name: file.read_text() for file in tmp_path.iterdir()} == {
+        "here.db": "",
+        "README.md": "mine",
+    }
 
 
 def test_version_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -169,12 +169,39 @@ def test_a_weekend_alone_has_no_diary(tmp_path: Path) -> None:
 
 def test_existing_file_is_kept_unless_forced(tmp_path: Path) -> None:
     path = tmp_path / "practices.db"
-    path.write_text("mine")
+    made(path, patients=1)
+    before = path.read_bytes()
     with pytest.raises(SeedRefused, match=r"practices\.db: exists already; --force replaces it"):
         made(path)
-    assert path.read_text() == "mine"
+    assert path.read_bytes() == before
     made(path, force=True)
-    assert content(path)["organizations"]
+    assert path.read_bytes() != before
+
+
+def test_one_of_another_release_or_an_empty_one_may_be_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "practices.db"
+    path.touch()
+    made(path, force=True)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("pragma user_version = 1")
+    made(path, force=True)
+
+
+@pytest.mark.parametrize("force", [True, False])
+@pytest.mark.parametrize("kind", ["text", "database", "device"])
+def test_what_is_no_database_of_ours_is_kept_even_if_forced(tmp_path: Path, kind: str, force: bool) -> None:
+    path = tmp_path / "notes.md"
+    if kind == "database":
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("create table mine (id)")
+    elif kind == "device":
+        path.symlink_to("/dev/null")
+    else:
+        path.write_text("mine" * 100)
+    before = path.read_bytes()
+    with pytest.raises(SeedRefused, match=r"notes\.md: is not a simulator database, and stays as it is"):
+        made(path, force=force)
+    assert path.read_bytes() == before
 
 
 @pytest.mark.parametrize("name", ["", "no/such/practices.db"])
@@ -190,20 +217,20 @@ def test_day_beyond_the_calendar_is_refused(tmp_path: Path) -> None:
         made(tmp_path / "practices.db", today=date(2190, 1, 1))
 
 
-@pytest.mark.parametrize("before", [None, "mine"])
-def test_interrupted_seeding_leaves_everything_as_it_was(tmp_path: Path, before: str | None) -> None:
+@pytest.mark.parametrize("before", [False, True])
+def test_interrupted_seeding_leaves_everything_as_it_was(tmp_path: Path, before: bool) -> None:
     path = tmp_path / "practices.db"
     if before:
-        path.write_text(before)
+        made(path)
+    content_before = content(path) if before else None
 
     def interrupt(done: int, total: int) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         seed(path, replace(SMALL, force=True), interrupt)
-    assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == (
-        [("practices.db", before)] if before else []
-    )
+    assert [file.name for file in tmp_path.iterdir()] == (["practices.db"] if before else [])
+    assert content_before == (content(path) if before else None)
 
 
 @pytest.mark.parametrize("step", ["insert_statement", "AFTER_ROWS"])

@@ -81,6 +81,7 @@ def test_a_refused_query_says_whom_it_was_about(
         (b"{", []),
         (b'{"a": "https://x/Patient/7", "b": "Slot/2", "c": "Patient/7"', ["Patient/7", "Slot/2"]),
         (b'"Patient\\/7"', ["Patient/7"]),
+        (b'"MyPatient/7" "_Slot/8" "x-Slot/9"', ["Slot/9"]),
         (b'"value":"9876543210" , "system":"https://fhir.nhs.uk/Id/nhs-number"', ["NHS number 9876543210"]),
         (b'"system": "phone", "value": "0163296050"', []),
         (b'"Patient/' + b"x" * 65 + b'"', []),

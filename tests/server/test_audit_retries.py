@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
@@ -15,6 +16,7 @@ from starlette.testclient import TestClient
 from simulator.domain.audit import AuditEvent, Surface
 from simulator.server import audit_trail
 from simulator.server.audit_trail import AuditTrail
+from simulator.store import database
 from simulator.store.audit import Audit
 from simulator.store.audit_verification import Head
 from simulator.store.database import Store
@@ -163,7 +165,7 @@ async def test_only_the_oldest_queries_are_given_up_and_the_trail_says_how_many(
 def test_what_a_locked_database_refused_is_recorded_once_it_is_free(
     store: Store, diary: Diary, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store.connection.execute("pragma busy_timeout = 0")
+    monkeypatch.setattr(database, "BUSY_TIMEOUT_MS", 5)
     trail = AuditTrail(store)
     with closing(sqlite3.connect(store.path, isolation_level=None)) as other:
         other.execute("begin immediate")
@@ -173,6 +175,52 @@ def test_what_a_locked_database_refused_is_recorded_once_it_is_free(
     trail.flush()
     assert [event.record for event in diary.audited()] == ["locked out"]
     assert isinstance(verdict(store.path), Head)
+
+
+@pytest.mark.anyio
+async def test_queries_wait_for_another_writer_without_waiting_for_it(
+    store: Store, diary: Diary, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(audit_trail, "BATCH", 2)
+    trail = AuditTrail(store)
+    with closing(Store(store.path)) as other:
+        with other.writing():
+            for number in range(5):
+                # Were the other writer waited for, this would end only with an error.
+                trail.soon(AuditEvent(number))
+            await asyncio.sleep(0.02)
+            assert diary.audited() == []
+        await until(diary.audited)
+    assert [event.at for event in diary.audited()] == [0, 1, 2, 3, 4]
+    assert caplog.text == ""
+    trail.soon(AuditEvent(5))
+    trail.soon(AuditEvent(6))
+    assert len(diary.audited()) == 7
+
+
+@pytest.mark.anyio
+async def test_a_database_that_is_locked_for_too_long_is_a_failure_like_others(
+    store: Store, diary: Diary, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(audit_trail, "SECONDS", 0.001)
+    monkeypatch.setattr(audit_trail, "BUSY_TIMEOUT_MS", 5)
+    trail = AuditTrail(store)
+    with closing(Store(store.path)) as other:
+        with other.writing():
+            trail.soon(AuditEvent(1))
+            await until(lambda: "could not be written" in caplog.text)
+        await until(diary.audited)
+    assert caplog.text.count("audit rows could not be written; they are tried again") == 1
+
+
+def test_what_waits_is_recorded_at_the_end_though_somebody_else_writes(store: Store, diary: Diary) -> None:
+    trail = AuditTrail(store)
+    with closing(Store(store.path)) as other:
+        other.begin_several()
+        trail.soon(AuditEvent(1))
+        threading.Timer(0.05, lambda: other.connection.execute("rollback")).start()
+        trail.close()
+    assert len(diary.audited()) == 1
 
 
 @pytest.mark.anyio

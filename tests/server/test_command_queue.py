@@ -5,13 +5,14 @@ import sqlite3
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from simulator.interactions.interaction import InteractionResponse
 from simulator.server import command_queue
 from simulator.server.command_queue import CommandQueue
-from simulator.store.database import Store
+from simulator.store.database import BUSY_TIMEOUT_MS, Store
 from tests.store.test_database import FailingCommits
 
 PATIENCE_SECONDS = 30.0
@@ -202,22 +203,46 @@ def test_what_waited_too_long_fails_and_what_comes_later_does_not(
     assert "never" not in (phone_of(other, 1), phone_of(other, 2))
 
 
+def test_one_that_has_only_just_come_waits_on_where_an_older_one_fails(
+    store: Store, other: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 0.0
+    monkeypatch.setattr(command_queue, "time", SimpleNamespace(monotonic=lambda: now))
+
+    async def run() -> list[str]:
+        nonlocal now
+        queue = CommandQueue(store)
+        with other.writing():
+            old = asyncio.ensure_future(queue.run(ringing(store, 1, "never")))
+            await asyncio.sleep(0)
+            now = BUSY_TIMEOUT_MS / 1000 - 1
+            young = asyncio.ensure_future(queue.run(ringing(store, 2, "02")))
+            await asyncio.sleep(0)
+            now += 2
+            assert await outcomes(old) == ["OperationalError"]
+            assert not young.done()
+        return await outcomes(young)
+
+    assert asyncio.run(run()) == ["02"]
+    assert (phone_of(other, 1) != "never", phone_of(other, 2)) == (True, "02")
+
+
 def test_one_that_no_longer_waits_harms_nobody(store: Store, other: Store) -> None:
     async def run() -> list[str]:
         queue = CommandQueue(store)
-        works = (refused(store, 1), ringing(store, 2, "02"), ringing(store, 3, "03"))
+        works = (refused(store, 1), ringing(store, 2, "02"), ringing(store, 3, "03"), refused(store, 1))
         waiting = [asyncio.ensure_future(queue.run(work)) for work in works]
         await asyncio.sleep(0)
         waiting[0].cancel()
         waiting[1].cancel()
         return await outcomes(*waiting)
 
-    assert asyncio.run(run()) == ["CancelledError", "CancelledError", "03"]
+    assert asyncio.run(run()) == ["CancelledError", "CancelledError", "03", "KeyError"]
     assert phone_of(other, 3) == "03"
 
 
 def test_no_more_than_so_many_go_together_in_the_order_in_which_they_came(
-    store: Store, monkeypatch: pytest.MonkeyPatch
+    store: Store, other: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(command_queue, "MOST_AT_ONCE", 2)
     noted, done = traced(store), list[str]()
@@ -231,9 +256,13 @@ def test_no_more_than_so_many_go_together_in_the_order_in_which_they_came(
 
     async def run() -> None:
         queue = CommandQueue(store)
-        done.extend(await outcomes(*(queue.run(numbered(each)) for each in range(5))))
+        with other.writing():
+            waiting = [asyncio.ensure_future(queue.run(numbered(each))) for each in range(5)]
+            await asyncio.sleep(0.005)
+        noted.clear()
+        done.extend(await outcomes(*waiting))
 
     asyncio.run(run())
     assert done == ["0", "1", "2", "3", "4"]
-    turns = " ".join(noted).replace("begin immediate", "(").replace("commit", ")")
+    turns = " ".join(noted[noted.index("0") - 1 :]).replace("begin immediate", "(").replace("commit", ")")
     assert turns == "( 0 1 ) ( 2 3 ) ( 4 )"

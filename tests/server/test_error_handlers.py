@@ -3,12 +3,14 @@
 import logging
 
 import pytest
+from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from simulator.domain.refusals import Refusal
 from simulator.fhir.operation_outcome import WIRE_FORMS
 from simulator.server.error_handlers import refusal_response
 from simulator.store.patients import Patients
+from simulator.store.practices import Practices
 from tests.practice_client import PracticeClient, assert_operation_outcome
 
 
@@ -41,6 +43,20 @@ def test_a_failure_that_nobody_foresaw_gives_nothing_away(
     assert "secret" not in response.text
     assert "Traceback" not in response.text
     assert "the secret of the house" in caplog.text
+
+
+def test_a_failure_outside_the_practices_gives_nothing_away_either(
+    app: Starlette, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("the secret of the house")
+
+    monkeypatch.setattr(Practices, "all", fail)
+    monkeypatch.setattr(Practices, "count", fail)
+    with TestClient(app, raise_server_exceptions=False) as http:
+        response = http.get("/control/health", headers={"Ssp-TraceID": "a-trace"})
+    assert_operation_outcome(response, 500, "INTERNAL_SERVER_ERROR", "a-trace")
+    assert "secret" not in response.text
 
 
 @pytest.mark.parametrize(

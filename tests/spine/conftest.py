@@ -5,15 +5,23 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from simulator.domain.clock import Clock
 from simulator.server.audit_trail import AuditTrail
 from simulator.settings import Settings
+from simulator.spine import certificate_authority
 from simulator.spine.directory_ldap import DirectoryLdap
 from simulator.store.database import Store
 from tests.practice_client import PracticeClient
 from tests.spine.ldap_client import PUBLISHED
 from tests.spine.through_proxy import ThroughProxy, through_proxy
+
+
+@pytest.fixture
+def quick_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have keys made that take no time; only OpenSSL could tell them from those of a set in use."""
+    monkeypatch.setattr(certificate_authority, "new_key", lambda: ec.generate_private_key(ec.SECP256R1()))
 
 
 @pytest.fixture

@@ -3,19 +3,21 @@
 import shutil
 import stat
 import subprocess
+from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from seed_data.directory import TO_BE_REFUSED
 from simulator.certificates_command import certificates as certificates_command
-from simulator.spine import certificate_authority
 from simulator.spine.certificate_contents import names_of
 from simulator.spine.certificates import CertificatesExist, make_certificates
+from simulator.store.database import Store
 from tests.spine.tls_peers import asked, client, tls_server
 from tests.test_readme import needs
 
@@ -25,12 +27,6 @@ BAD = tuple(
     for role in ("server", "proxy", "consumer")
     for flaw in ("expired", "wrong-name", "wrong-authority", "revoked")
 )
-
-
-@pytest.fixture
-def quick_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have keys made that take no time; only OpenSSL could tell them from those of a set in use."""
-    monkeypatch.setattr(certificate_authority, "new_key", lambda: ec.generate_private_key(ec.SECP256R1()))
 
 
 def run(*arguments: str) -> str:
@@ -133,6 +129,23 @@ def test_consumers_are_those_of_the_database_or_else_of_the_default_profile(
     for printed in (in_database, by_default):
         assert "consumer-200000000115.pem" in printed
         assert "consumer-200000000116.pem" in printed
+        for refused in TO_BE_REFUSED:
+            assert f"consumer-{refused.asid}.pem" in printed
+
+
+@pytest.mark.usefixtures("quick_keys")
+def test_a_consumer_that_was_registered_later_gets_a_certificate_and_one_that_was_removed_none(
+    database: Path, tmp_path: Path
+) -> None:
+    with closing(Store(database)) as store, store.writing() as transaction:
+        system = transaction.directory.system("200000099001")
+        assert system is not None
+        transaction.directory.put_system(replace(system, asid="200000000999"))
+        transaction.directory.remove_system("200000099002")
+    printed = run("--out", str(tmp_path / "tls"), "--database", str(database))
+    assert "consumer-200000000999.pem" in printed
+    assert "200000099002" not in printed
+    assert "200000100001" not in printed
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import pytest
 
 from simulator.domain.clock import Clock
+from simulator.server.audit_trail import BATCH
 from simulator.spine import ldap_messages as wire
 from simulator.spine.directory_ldap import DirectoryLdap, Then
 from simulator.spine.ldap_ber import BOOLEAN, SEQUENCE, element, integer, text
@@ -137,7 +138,7 @@ def test_a_search_is_audited_refused_ones_too(directory: DirectoryLdap, diary: D
     reply(directory, search(either, base=SERVICES))
     reply(directory, search(base="ou=fake\n,o=nhs"))
     reply(directory, search(base="fake"))
-    for _ in range(64):
+    for _ in range(BATCH):
         reply(directory, search(base="", scope=0))
     looked_up, missing, refused, *_ = diary.audited()
     assert (looked_up.surface, looked_up.status, looked_up.at) == ("directory", 200, clock.real())

@@ -1,6 +1,7 @@
 """What the Spine Secure Proxy refuses: every outcome of its own, and in which order it finds them."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
@@ -8,6 +9,7 @@ from urllib.parse import quote
 import pytest
 
 from seed_data.directory import SLOT_SEARCH_ONLY, WITHOUT_AGREEMENT
+from simulator.spine.proxy_refusals import NoAnswerInTime, NoCommunication, ProxyRefusal
 from simulator.store.database import Store
 from tests.practice_client import BY_NAME, PracticeClient, assert_operation_outcome
 from tests.spine.through_proxy import ThroughProxy, as_sender, assert_refused_by_proxy, through_proxy
@@ -218,3 +220,23 @@ def test_an_outcome_is_xml_where_nothing_else_is_accepted(proxied: ThroughProxy)
     assert response.status_code == 403
     assert response.headers["content-type"] == "application/fhir+xml;charset=utf-8"
     assert 'display value="ASID_CHECK_FAILED_MESSAGESENDER_200000999999"' in response.text
+
+
+def test_the_page_of_refusals_has_every_refusal_in_the_words_it_is_given() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "interface.md").read_text(encoding="utf-8")
+    answers = json.loads((SNAPSHOTS / "proxy_outcomes.json").read_text(encoding="utf-8"))
+    said = {
+        (coding["code"], coding["display"])
+        for answer in answers.values()
+        for coding in answer["issue"][0]["details"]["coding"]
+    }
+    rows = [line.split(" | ") for line in page.splitlines() if line[2:5].isdigit()]
+    refusals = ProxyRefusal.__subclasses__()
+    shown = [(status.removeprefix("| "), form.strip("`")) for status, form, *_ in rows]
+    assert shown[-len(refusals) :] == [(str(each.status), each.form) for each in refusals]
+    outside = {NoCommunication, NoAnswerInTime}
+    for each in set(refusals) - outside:
+        words = re.sub(r"\\\[.*?\\\]", ".+", re.escape(each.form))
+        assert [text for status, text in said if status == str(each.status) and re.fullmatch(words, text)], (
+            each
+        )

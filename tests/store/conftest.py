@@ -1,7 +1,5 @@
 """Samples of stored things: an appointment that was booked, to store in one's own way."""
 
-from dataclasses import replace
-
 import pytest
 
 from simulator.domain.appointment import Appointment
@@ -21,8 +19,8 @@ def slot_id(diary: Diary) -> int:
 @pytest.fixture
 def appointment(slot_id: int, store: Store) -> Appointment:
     """Return an appointment of that slot, not stored yet."""
-    return replace(
-        APPOINTMENT, id=0, slot_ids=(slot_id,), start=TEN, end=TEN + 600, service_category="Test", version=1
+    return APPOINTMENT._replace(
+        id=0, slot_ids=(slot_id,), start=TEN, end=TEN + 600, service_category="Test", version=1
     )
 
 

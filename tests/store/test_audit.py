@@ -71,6 +71,38 @@ def test_a_row_that_was_undone_leaves_no_gap(store: Store, database: Path) -> No
     assert isinstance(verdict(database), Head)
 
 
+def test_rows_undone_among_several_writings_leave_no_gap(store: Store, database: Path) -> None:
+    assert store.begin_several()
+    with store.committing_several():
+        record(store, an_event(1))
+        with pytest.raises(ZeroDivisionError), store.writing() as transaction:
+            transaction.audit.record([an_event(2), an_event(3)])
+            raise ZeroDivisionError
+        record(store, an_event(4), an_event(5))
+    with store.reading() as transaction:
+        assert list(transaction.audit.all()) == [(1, an_event(1)), (2, an_event(4)), (3, an_event(5))]
+    assert isinstance(verdict(database), Head)
+
+
+def test_two_processes_follow_each_other(store: Store, database: Path) -> None:
+    with closing(Store(database)) as other:
+        for number, turn in enumerate((store, other, other, store, store, other)):
+            record(turn, an_event(number), an_event(number))
+    with store.reading() as transaction:
+        assert [event for _, event in transaction.audit.all()] == [
+            an_event(number) for number in range(6) for _ in range(2)
+        ]
+    assert isinstance(verdict(database), Head)
+
+
+def test_recording_nothing_changes_nothing(store: Store) -> None:
+    with store.reading() as transaction:
+        before = transaction.audit.head()
+    record(store)
+    with store.reading() as transaction:
+        assert transaction.audit.head() == before
+
+
 @pytest.mark.parametrize(
     "statement",
     [

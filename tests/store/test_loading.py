@@ -39,6 +39,14 @@ def test_every_table_has_the_columns_of_the_schema(tmp_path: Path) -> None:
             assert [row[1] for row in info] == list(columns)
 
 
+def test_a_table_that_is_little_but_its_key_is_one_tree(tmp_path: Path) -> None:
+    with Loading(tmp_path / "new.db"):
+        pass
+    with closing(sqlite3.connect(tmp_path / "new.db")) as connection:
+        found = {name for name, wr in connection.execute("select name, wr from pragma_table_list") if wr}
+    assert found == {"appointment_slots", "practice_changes"}
+
+
 def test_a_loading_that_is_interrupted_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt), Loading(tmp_path / "new.db") as loading:
         loading.add("slots", [SLOT])

@@ -22,6 +22,7 @@ from loadtest.report.sentences import (
 )
 from loadtest.report.verdict import Verdict, Word
 from loadtest.report.verdict_rows import ordered, tone_of, word_of
+from loadtest.run_record import addressed
 
 _REASONS_SHOWN = 30
 _TONES: dict[Word, str] = {"passed": "good", "violated": "bad", "no evidence": "fair", "too slow": "bad"}
@@ -69,7 +70,7 @@ def report_page(verdict: Verdict) -> str:
         mark=_MARKS[verdict.word],
         verdict=verdict,
         record=record,
-        target=record.get("options", {}).get("target", ""),
+        target=addressed(record),
         sentence=sentence(verdict),
         meaning=meaning(verdict),
         assumption="" if verdict.evidence.shared else ONLY_WRITER,

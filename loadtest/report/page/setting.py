@@ -12,6 +12,7 @@ from loadtest.report.charts.scales import duration_text, size_text
 from loadtest.report.page.figures import Table, ms, per_cent, rate, table
 from loadtest.report.sentences import limit_said
 from loadtest.report.verdict import Verdict
+from loadtest.run_record import target_of
 
 _ANSWERS_SHOWN = 60
 _PHASES_SHOWN = 60
@@ -162,7 +163,7 @@ def environment(verdict: Verdict) -> Iterator[Fact]:
 
 def _provider(record: Mapping[str, Any]) -> Iterator[Fact]:
     options = record.get("options", {})
-    yield "Target", str(options.get("target", "not known"))
+    yield "Target", target_of(record) or "not known"
     if options.get("proxy"):
         yield "Spine Secure Proxy", str(options["proxy"])
     provider = record.get("provider") or {}

@@ -79,6 +79,15 @@ def test_a_generator_that_crashed_makes_no_evidence(ledger: Ledger) -> None:
     )
 
 
+def test_a_generator_that_was_not_waited_for_makes_no_evidence(ledger: Ledger) -> None:
+    parts = [{"scenario": "booking", "exit_code": None, "log": "generator-0-booking.log"}]
+
+    assert _objections(ledger, _operation(), record=GOOD | {"parts": parts}) == (
+        "gpload was interrupted again before the generator of booking had stopped: what its clients did last"
+        " may be missing",
+    )
+
+
 def test_a_process_without_an_end_mark_makes_no_evidence(ledger: Ledger) -> None:
     assert _objections(ledger, _operation(), marks={}) == (
         "the process that wrote ledger-here-2.jsonl did not come to its end",
