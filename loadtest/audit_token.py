@@ -4,9 +4,12 @@ Source: page *Cross-organisation audit and provenance*: ten claims, `exp` = `iat
 each request, algorithm `none`, an empty third part (so the token ends with a full stop).
 """
 
+from base64 import urlsafe_b64encode
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
-import jwt
+import orjson
 
 from loadtest.practices import ConsumerOrganisation
 
@@ -30,12 +33,19 @@ class EndUser:
 
 def audit_token(audience: str, scope: str, consumer: ConsumerOrganisation, user: EndUser, now: int) -> str:
     """A token for one request to the service root `audience`, issued at `now` (Unix seconds, UTC)."""
-    claims = {
+    claims = _claims(audience, scope, consumer, user) | {"exp": now + LIFETIME_SECONDS, "iat": now}
+    return f"{_HEADER}.{_base64url(orjson.dumps(claims))}."
+
+
+@lru_cache(maxsize=4096)
+def _claims(audience: str, scope: str, consumer: ConsumerOrganisation, user: EndUser) -> dict[str, Any]:
+    """The claims, in order, with times still to be filled in: a desk's are otherwise always the same."""
+    return {
         "iss": _ISSUER,
         "sub": user.id,
         "aud": audience,
-        "exp": now + LIFETIME_SECONDS,
-        "iat": now,
+        "exp": 0,
+        "iat": 0,
         "reason_for_request": "directcare",
         "requested_scope": scope,
         "requesting_device": {
@@ -60,7 +70,14 @@ def audit_token(audience: str, scope: str, consumer: ConsumerOrganisation, user:
             "name": [{"family": user.family, "given": [user.given], "prefix": [user.prefix]}],
         },
     }
-    return jwt.encode(claims, key="", algorithm="none")
+
+
+def _base64url(part: bytes) -> str:
+    """A part of a token (RFC 7515, section 2): no padding."""
+    return urlsafe_b64encode(part).decode().rstrip("=")
+
+
+_HEADER = _base64url(b'{"alg":"none","typ":"JWT"}')
 
 
 def organisation_name(consumer: ConsumerOrganisation) -> str:

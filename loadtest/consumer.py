@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 from uuid import uuid4
@@ -231,4 +232,8 @@ class Consumer:
 
 def query_string(parameters: Sequence[tuple[str, str]]) -> str:
     """Parameters in order, percent-encoded so that `+` and `|` survive every decoder."""
-    return "&".join(f"{quote(name, safe=':_')}={quote(value, safe=':')}" for name, value in parameters)
+    return "&".join(f"{_quoted(name, ':_')}={_quoted(value, ':')}" for name, value in parameters)
+
+
+_quoted = lru_cache(maxsize=4096)(quote)
+"""Names and values of parameters percent-encoded: the same come again and again."""

@@ -46,7 +46,6 @@ THIRD_PARTY = {
         "rich",
         "orjson",
         "hdrh",
-        "jwt",
         "jinja2",
         "holidays",
     },

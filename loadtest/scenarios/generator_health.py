@@ -4,6 +4,8 @@ import time
 from dataclasses import dataclass, field
 
 _SAMPLE_SECONDS = 1.0
+_RESOLUTION_SECONDS = 0.01
+"""How seldom the clocks are looked at: a look at the processor's costs a system call."""
 
 
 @dataclass(slots=True)
@@ -24,7 +26,10 @@ class GeneratorHealth:
 
     def requested(self) -> None:
         """Take note that a request was made."""
-        self._latest = time.process_time(), time.monotonic()
+        now = time.monotonic()
+        if now - self._latest[1] < _RESOLUTION_SECONDS and self._began is not None:
+            return
+        self._latest = time.process_time(), now
         if self._began is None:
             self._began = self._sampled = self._latest
         elif self._latest[1] - self._sampled[1] >= _SAMPLE_SECONDS:

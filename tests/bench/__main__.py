@@ -20,7 +20,7 @@ from tests.bench.cost_chart import draw
 from tests.bench.country import BesideCountry
 from tests.bench.databases import Database
 from tests.bench.england import Country, country
-from tests.bench.load_generator import generator_share
+from tests.bench.load_generator import generator_shares
 from tests.bench.machine import machine
 from tests.bench.prism import Prism
 from tests.bench.rates import CannotMeasure
@@ -80,7 +80,7 @@ class Bench:
             self.found += seeding(self.directory, self.today, plan.rounds)
         with _said("the load generator"):
             length = (2, 1) if plan.is_quick else ()
-            self.found += Findings(amounts=(generator_share(self.directory, *length),))
+            self.found += Findings(amounts=tuple(generator_shares(self.directory, self.today, *length)))
         return Run(self.today.isoformat(), machine(), plan.rounds, self.found)
 
     def _prism(self) -> Prism | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.bench.load_generator import AGAINST_GPSIM, AGAINST_NOTHING
 from tests.bench.rates import ONE_OF_EACH, PROXIED, WORK, Rate
 from tests.bench.results import FLOOR, Run, run_from_json
 
@@ -63,7 +64,8 @@ def test_a_quick_run_measures_amounts_of_every_kind(quick: tuple[Run, str, Path]
             "seeding, speed",
             "seeding, database",
             "start-up, first answer",
-            "load generator, rate",
+            f"load generator, {AGAINST_GPSIM}",
+            f"load generator, {AGAINST_NOTHING}",
             "beside Prism",
         ),
     }
