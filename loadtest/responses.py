@@ -4,6 +4,7 @@ A search of two weeks is some 54 kB. Scanning it for Slot ids is far cheaper tha
 is sure: a practice's searches are parsed until scan and parse have agreed, and a share of them afterwards.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from loadtest.appointments import logical_id
 from loadtest.consumer import Request
 from loadtest.ledger import DUPLICATE_REJECTED, FIRST_LOOK, AppointmentSeen, Operation, Outcome
 
-_SLOT_WITH_ID = b'"resourceType":"Slot","id":"'
+_SLOT_ID = re.compile(rb'"resourceType":"Slot","id":"([^"]+)"')
 _REFUSED_SERVER_STATUS = 501
 _LONGEST_REASON = 240
 
@@ -115,8 +116,7 @@ class SlotIdReader:
         return seen
 
     def _scan(self, body: bytes) -> tuple[str, ...]:
-        # Splitting at fixed text is three times as fast as a pattern over a hundred kilobytes.
-        return tuple([part.partition(b'"')[0].decode() for part in body.split(_SLOT_WITH_ID)[1:]])
+        return tuple(found.decode() for found in _SLOT_ID.findall(body))
 
 
 def appointment_seen(resource: Mapping[str, Any], digest: str | None = None) -> AppointmentSeen:

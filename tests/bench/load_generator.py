@@ -30,8 +30,8 @@ ROOT = Path(__file__).parents[2]
 def generator_shares(directory: Path, today: date, seconds: int = SECONDS, rounds: int = 3) -> list[Amount]:
     """The medians of the rounds' shares, beside `gpsim serve` and beside a server that does next to nothing.
 
-    Each round measures both loops, one straight after the other. What the generator does itself counts most
-    where the server does least: that share has no target, and says what it costs.
+    Each round measures both loops, one straight after the other. What the generator does itself shows where
+    the server does least: that share has the target. Against gpsim the server sets the pace of both.
     """
     database = directory / "generator.db"
     seed(database, SeedOptions(today, practices=3))
@@ -43,7 +43,7 @@ def generator_shares(directory: Path, today: date, seconds: int = SECONDS, round
             target, most=False,
         )
         for what, server, target in (
-            (AGAINST_GPSIM, simulated, GENERATOR_SHARE), (AGAINST_NOTHING, fixed, None)
+            (AGAINST_GPSIM, simulated, None), (AGAINST_NOTHING, fixed, GENERATOR_SHARE)
         )
     ]  # fmt: skip
 
