@@ -142,13 +142,15 @@ def test_what_is_no_database_of_this_release_is_refused(tmp_path: Path, gpsim: R
 def trail(database: Path, store: Store) -> Path:
     """Return the test's database with four rows in its trail."""
     events = [
-        AuditEvent(AT, "trace-a", BY_NAME["find_patient"].id, "Z90001", nhs_number="9990000018", status=200),
-        AuditEvent(AT + 60, "trace-b", surface=Surface.PROXY, record="GET https://x/Z90001", status=200,
+        AuditEvent(AT, Surface.PRACTICE, "trace-a", BY_NAME["find_patient"].id, "Z90001",
+                   nhs_number="9990000018", status=200),
+        AuditEvent(AT + 60, Surface.PROXY, "trace-b", record="GET https://x/Z90001", status=200,
                    request_bytes=1, response_bytes=2, microseconds=3),
-        AuditEvent(AT + 60, "trace-b", BOOKING, "Z90001", user_id="u-7", user_name="Ms Zoë \x1b[31mOkafor\n",
-                   organisation="Z88001", record="Appointment/7", version=1, patient_id="12", status=201),
-        AuditEvent(AT + 120, "trace-c", BOOKING, "Z9A0A", record="Appointment Slot/3", patient_id="12",
-                   status=409, code="DUPLICATE_REJECTED"),
+        AuditEvent(AT + 60, Surface.PRACTICE, "trace-b", BOOKING, "Z90001", user_id="u-7",
+                   user_name="Ms Zoë \x1b[31mOkafor\n", organisation="Z88001",
+                   record="Appointment/7", version=1, patient_id="12", status=201),
+        AuditEvent(AT + 120, Surface.PRACTICE, "trace-c", BOOKING, "Z9A0A",
+                   record="Appointment Slot/3", patient_id="12", status=409, code="DUPLICATE_REJECTED"),
     ]  # fmt: skip
     with store.writing() as transaction:
         transaction.audit.record(events)
@@ -218,7 +220,7 @@ def test_a_row_that_says_much_is_folded_at_120_columns(database: Path, store: St
     interaction = "urn:nhs:names:services:gpconnect:fhir:rest:search:slot-99"
     code = "ASID_CHECK_FAILED_MESSAGESENDER_200000000115"
     event = AuditEvent(
-        AT, "6b0ab4d5-6f7b-4ab2-8f7b-2f1a0fd2a8b1", interaction, "Z90001", surface=Surface.DEMOGRAPHICS,
+        AT, Surface.DEMOGRAPHICS, "6b0ab4d5-6f7b-4ab2-8f7b-2f1a0fd2a8b1", interaction, "Z90001",
         record="GET Device?organization=" + "https%3A%2F%2Ffhir.nhs.uk%2FId" * 9, patient_id="12",
         user_name="Ms Ruth Okonkwo", status=403, code=code,
     )  # fmt: skip

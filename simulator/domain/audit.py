@@ -32,23 +32,23 @@ class AuditEvent(NamedTuple):
     """
 
     at: Instant
+    surface: Surface = Surface.PRACTICE
     trace_id: str = ""
     interaction: str = ""
     ods_code: str = ""
     sender_asid: str = ""
     receiver_asid: str = ""
     user_id: str = ""
+    sds_user_id: str = ""
     user_name: str = ""
     user_role: str = ""
     organisation: str = ""
     device: str = ""
     record: str = ""
-    status: int = 0
-    code: str = ""
-    surface: Surface = Surface.PRACTICE
-    sds_user_id: str = ""
     patient_id: str = ""
     nhs_number: str = ""
+    status: int = 0
+    code: str = ""
     version: int | None = None
     request_bytes: int | None = None
     response_bytes: int | None = None

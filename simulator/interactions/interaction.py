@@ -41,7 +41,7 @@ class Practice(NamedTuple):
     """The practice an interaction acts on, and the services it leans on.
 
     `service_root` is the URL that the practice publishes; `diary` returns its diary as it is now; `event`
-    says who asks, for the audit trail.
+    returns who asks, for the audit trail.
     """
 
     organization: Organization
@@ -50,7 +50,7 @@ class Practice(NamedTuple):
     clock: Clock
     trace: Trace
     diary: Callable[[], BookableDiary]
-    event: AuditEvent = AuditEvent(at=0)
+    event: Callable[[], AuditEvent] = lambda: AuditEvent(at=0)
 
     def audited(
         self,
@@ -65,7 +65,7 @@ class Practice(NamedTuple):
 
         `record` is the resource that was made or changed, `version` what it is now; `status` is of HTTP.
         """
-        event = self.event._replace(
+        event = self.event()._replace(
             record=record,
             version=version,
             patient_id=str(patient_id),
@@ -78,17 +78,17 @@ class Practice(NamedTuple):
 class InteractionRequest(NamedTuple):
     """What a consumer asks, after every check that all interactions share.
 
-    `resource_id` is the logical id in the path; `body` the bytes sent; `software_version` and `interactions`
-    are for the capability statement.
+    `resource_id` is the logical id in the path; `software_version` and `interactions` are for the capability
+    statement; `body` is the bytes sent.
     """
 
     parameters: Parameters = ()
     resource_id: str = ""
+    software_version: str = ""
+    interactions: "Sequence[Interaction]" = ()
     body: bytes = b""
     body_format: Format = Format.JSON
     if_match: str | None = None
-    software_version: str = ""
-    interactions: "Sequence[Interaction]" = ()
 
     @property
     def resource(self) -> Json:
@@ -139,29 +139,36 @@ class Interaction:
     respond: Respond
     search: tuple[tuple[str, str], ...] = ()
     includes: tuple[str, ...] = ()
+    below: str = field(init=False)
     segments: tuple[str, ...] = field(init=False)
+    around_id: tuple[str, str] | None = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "segments", tuple(self.path.strip("/").split("/")))
+        below = self.path.removeprefix("/")
+        before, braces, after = below.partition("{id}")
+        object.__setattr__(self, "below", below)
+        object.__setattr__(self, "segments", tuple(below.split("/")))
+        object.__setattr__(self, "around_id", (before, after) if braces else None)
 
     @property
     def id(self) -> str:
         """Return the interaction id that `Ssp-InteractionID` carries."""
         return ID_PREFIX + self.suffix
 
-    def resource_id(self, segments: Sequence[str]) -> str | None:
-        """Return the logical id in a path, "" where there is none to have, None where the path differs.
+    def resource_id(self, path: str) -> str | None:
+        """Return the logical id in a path below the service root, "" where there is none to have.
 
-        A segment that begins with `$` is an operation, never an id; an empty one is an id nothing has.
+        None where the path is another. A segment that begins with `$` is an operation, never an id; an empty
+        one is an id nothing has.
         """
-        if len(segments) != len(self.segments):
+        if self.around_id is None:
+            return "" if path == self.below else None
+        before, after = self.around_id
+        if not (path.startswith(before) and path.endswith(after)):
             return None
-        found = ""
-        for expected, came in zip(self.segments, segments, strict=True):
-            if expected == "{id}" and not came.startswith("$"):
-                found = came
-            elif expected != came:
-                return None
+        found = path[len(before) : len(path) - len(after)]
+        if "/" in found or found.startswith("$") or len(path) < len(before) + len(after):
+            return None
         return found
 
 

@@ -46,7 +46,7 @@ def read_token(headers: HeaderFields) -> str:
 
 def read_claims(token: str) -> Claims:
     """Return the claims in a token, unchecked; raise BadRequest where there is no reading it."""
-    return Claims(_decoded(token))
+    return Claims.read(_decoded(token))
 
 
 def check_claims(claims: Claims, now: Instant) -> None:

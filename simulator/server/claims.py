@@ -5,7 +5,7 @@ Source: specification, page "Cross-organisation audit and provenance".
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import orjson
 
@@ -20,28 +20,6 @@ RESOURCE_CLAIMS = {
 }
 KEPT = 1024
 """Of how many resources, of each kind, what was found out is kept."""
-
-
-class Claims:
-    """The claims of a token, unchecked, and those that are resources as bytes.
-
-    A desk sends the same resources in every token: what is found out of them is kept by their bytes.
-    """
-
-    __slots__ = ("resources", "values")
-
-    def __init__(self, values: Json, resources: dict[str, bytes | None] | None = None) -> None:
-        """Take claims by name, and their resources where these are known already."""
-        self.values = values
-        self.resources = resources or {name: _content(values.get(name)) for name in RESOURCE_CLAIMS}
-
-
-def _content(value: Any) -> bytes | None:
-    """Return a claim as bytes; None where it nests too deep to be written again."""
-    try:
-        return orjson.dumps(value)
-    except orjson.JSONEncodeError:
-        return None
 
 
 class Asker(NamedTuple):
@@ -62,11 +40,39 @@ class Asker(NamedTuple):
 NOBODY = Asker("", "", "", "", "", "")
 
 
-def who_asks(claims: Claims) -> Asker:
+class Claims:
+    """The claims of a token, unchecked, those that are resources as bytes, and who they say asks.
+
+    A desk sends the same resources in every token: what is found out of them is kept by their bytes.
+    """
+
+    __slots__ = ("asker", "resources", "values")
+
+    def __init__(self, values: Json, resources: dict[str, bytes | None], asker: Asker) -> None:
+        """Take claims by name, and what is known of them."""
+        self.values = values
+        self.resources = resources
+        self.asker = asker
+
+    @classmethod
+    def read(cls, values: Json) -> Self:
+        """Return claims by name with what is to be read in them."""
+        resources = {name: _content(values.get(name)) for name in RESOURCE_CLAIMS}
+        return cls(values, resources, _who_asks(values, resources))
+
+
+def _content(value: Any) -> bytes | None:
+    """Return a claim as bytes; None where it nests too deep to be written again."""
+    try:
+        return orjson.dumps(value)
+    except orjson.JSONEncodeError:
+        return None
+
+
+def _who_asks(values: Json, resources: dict[str, bytes | None]) -> Asker:
     """Return who asks, as far as unchecked claims say; nothing in them makes it raise."""
-    resources = claims.resources
     return Asker(
-        _said(lambda: str(claims.values["sub"])),
+        _said(lambda: str(values["sub"])),
         *_who(resources["requesting_practitioner"]),
         _where(resources["requesting_organization"]),
         _with_what(resources["requesting_device"]),

@@ -25,6 +25,7 @@ from simulator.domain.refusals import (
     NoRecordFound,
     NotImplementedHere,
     Refusal,
+    UnsupportedFormat,
     shown,
 )
 from simulator.fhir.models import is_resource_type
@@ -48,8 +49,9 @@ from simulator.server.command_queue import CommandQueue
 from simulator.server.error_handlers import failure_response, refusal_response
 from simulator.server.known_tokens import KnownTokens
 from simulator.server.rendering import interaction_response
-from simulator.server.spine_headers import check_sender, read_spine_headers
-from simulator.server.visit import Visit, answered
+from simulator.server.spine_headers import check_receiver, check_sender, read_trace_id
+from simulator.server.usual_headers import KnownHeaders
+from simulator.server.visit import Visit
 from simulator.settings import MEGABYTE
 from simulator.store.database import Store
 
@@ -81,6 +83,7 @@ class ServiceRoots:
         self._audit = audit
         self._practices = KeptPractices(store)
         self._commands = CommandQueue(store)
+        self._headers = KnownHeaders()
         self._tokens = KnownTokens()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -88,7 +91,7 @@ class ServiceRoots:
 
         `path_params` of the scope has `ods_code`, and `path`: what follows the service root, if anything.
         """
-        visit = Visit(scope, receive, self._clock.real())
+        visit = Visit(scope, receive, self._clock.real(), self._headers.read(scope["headers"]))
         try:
             response = await self._answer(visit)
         except Refusal as refusal:
@@ -106,42 +109,50 @@ class ServiceRoots:
         await response(scope, receive, send)
 
     async def _answer(self, visit: Visit) -> Response:
-        headers = visit.headers
         kept = self._practice(visit.ods_code)
         organization = kept.organization
-        spine = read_spine_headers(headers, organization.asid)
-        if self._bind_asid:
-            check_sender(spine, visit.scope.get("extensions", {}).get(CLIENT_CERTIFICATE))
-        interaction, resource_id = self._interaction(
-            spine.interaction_id, visit.method, visit.path.split("/")
-        )
+        interaction, resource_id = self._check_spine(visit, organization.asid)
         visit.kind = interaction.kind
         claims = self._check_claims(visit)
         check_scope(claims, interaction.scope, interaction.name)
         _check_enabled(organization, interaction)
-        if visit.refused_format is not None:
-            raise visit.refused_format
-        asked = InteractionRequest(
-            visit.parameters,
-            resource_id,
-            if_match=next(iter(headers.getlist("if-match")), None),
-            software_version=self._software_version,
-            interactions=self._interactions,
+        if visit.unsupported:
+            raise UnsupportedFormat(visit.unsupported)
+        asked = await self._asked(interaction, resource_id, visit)
+        root = service_root(_base_url(visit), organization.ods_code)
+        practice = Practice(
+            organization, root, self._store, self._clock, self._trace, partial(self._diary, kept), visit.event
         )
         if interaction.kind is Kind.COMMAND:
-            sent = negotiation.sent_format(headers)
-            visit.body = negotiation.decoded_body(await read_body(visit), headers, BODY_LIMIT)
-            asked = asked._replace(body=visit.body, body_format=sent)
-            visit.rendering = visit.rendering._replace(minimal=negotiation.wants_minimal(headers))
-        root = service_root(_base_url(visit), organization.ods_code)
-        event = visit.event
-        practice = Practice(
-            organization, root, self._store, self._clock, self._trace, partial(self._diary, kept), event
-        )
-        answer = await self._perform(interaction, asked, practice, visit)
-        if interaction.kind is Kind.QUERY and not answer.recorded:
-            self._audit.soon(answered(event, answer))
+            answer = await self._perform(interaction, asked, practice, visit)
+        else:
+            answer = interaction.respond(asked, practice)
+            if not answer.recorded:
+                self._audit.soon(visit.event(answer))
         return interaction_response(answer, root, visit.rendering)
+
+    def _check_spine(self, visit: Visit, practice_asid: str) -> tuple[Interaction, str]:
+        """Return the interaction that a request is for, and the logical id in its path."""
+        read_trace_id(visit.headers)
+        spine, not_spine, *_ = visit.usual
+        if not_spine:
+            raise BadRequest(not_spine)
+        check_receiver(spine, practice_asid)
+        if self._bind_asid:
+            check_sender(spine, visit.scope.get("extensions", {}).get(CLIENT_CERTIFICATE))
+        return self._interaction(spine.interaction_id, visit.method, visit.path)
+
+    async def _asked(self, interaction: Interaction, resource_id: str, visit: Visit) -> InteractionRequest:
+        """Return what is asked; the body of a command is read, and the visit knows of it, too."""
+        asked = InteractionRequest(visit.parameters, resource_id, self._software_version, self._interactions)
+        if interaction.kind is Kind.QUERY:
+            return asked
+        headers = visit.headers
+        sent = negotiation.sent_format(headers)
+        visit.body = negotiation.decoded_body(await read_body(visit), headers, BODY_LIMIT)
+        visit.rendering = visit.rendering._replace(minimal=negotiation.wants_minimal(headers))
+        if_match = next(iter(headers.getlist("if-match")), None)
+        return asked._replace(body=visit.body, body_format=sent, if_match=if_match)
 
     def _check_claims(self, visit: Visit) -> Claims:
         """Return the claims of a request's token, checked; the visit knows of them before they are."""
@@ -159,12 +170,10 @@ class ServiceRoots:
     async def _perform(
         self, interaction: Interaction, asked: InteractionRequest, practice: Practice, visit: Visit
     ) -> InteractionResponse:
-        """Run a query at once, and a command where the store says: in its turn, or in a thread of its own.
+        """Run a command where the store says: in its turn, or in a thread of its own.
 
         A transaction takes less time than handing it to a thread would.
         """
-        if interaction.kind is Kind.QUERY:
-            return interaction.respond(asked, practice)
         if not self._store.one_at_a_time:
             return await to_thread.run_sync(interaction.respond, asked, practice)
 
@@ -207,21 +216,19 @@ class ServiceRoots:
         else:
             self._audit.soon(event)
 
-    def _interaction(
-        self, interaction_id: str, method: str, segments: Sequence[str]
-    ) -> tuple[Interaction, str]:
+    def _interaction(self, interaction_id: str, method: str, path: str) -> tuple[Interaction, str]:
         """Return the interaction that id, verb and path agree on, and the logical id in the path."""
         interaction = self._by_id.get(interaction_id)
         if interaction is not None and interaction.method == method:
-            resource_id = interaction.resource_id(segments)
+            resource_id = interaction.resource_id(path)
             if resource_id is not None:
                 return interaction, resource_id
-        raise self._disagreement(interaction_id, method, segments)
+        raise self._disagreement(interaction_id, method, path)
 
-    def _disagreement(self, interaction_id: str, method: str, segments: Sequence[str]) -> Refusal:
+    def _disagreement(self, interaction_id: str, method: str, below: str) -> Refusal:
         """Return what is wrong where interaction id, verb and path do not belong together."""
-        path = "/" + "/".join(segments)
-        here = [each for each in self._interactions if each.resource_id(segments) is not None]
+        path, segments = f"/{below}", below.split("/")
+        here = [each for each in self._interactions if each.resource_id(below) is not None]
         if not here:
             if is_resource_type(segments[0]) or any(segment.startswith("$") for segment in segments):
                 return NotImplementedHere(f"path {shown(path)}: is not part of GP Connect 1.2.7")
@@ -244,18 +251,18 @@ def _check_enabled(organization: Organization, interaction: Interaction) -> None
 
     The capability statement can always be had. Source: specification, page "Non-functional requirements".
     """
-    if interaction.path == "/metadata":
+    if interaction.path == "/metadata" or (organization.enabled and organization.appointments_enabled):
         return
     if not organization.enabled:
         raise AccessDenied(f"GP Connect is switched off at practice {organization.ods_code}")
-    if {"Appointment", "Slot"} & set(interaction.segments) and not organization.appointments_enabled:
+    if {"Appointment", "Slot"} & set(interaction.segments):
         raise AccessDenied(f"Appointment Management is switched off at practice {organization.ods_code}")
 
 
 def _base_url(visit: Visit) -> str:
     """Return scheme, host and port as the consumer sees them."""
     scope = visit.scope
-    host = visit.headers.get("host")
+    host = visit.usual.host
     if not host:
         name, port = scope.get("server") or ("localhost", None)
         host = name if port is None else f"{name}:{port}"

@@ -18,6 +18,9 @@ from simulator.server.claims import RESOURCE_CLAIMS, Claims
 MOST_KEPT = 10_000
 """Of how many tokens something is kept, each some two kilobytes: the one that was learnt first goes first."""
 
+MOST_WINDOWS = 1_000
+"""Of how many windows the times are kept."""
+
 LONGEST_KEPT = 4_000
 """Of longer tokens nothing is kept; a talkative one has 3,000 characters."""
 
@@ -56,18 +59,11 @@ class KnownTokens:
         known = self._known.get(_around(token, begin, end))
         if known is None:
             return None
-        try:
-            came = _decoded(token[begin:end])
-        except (binascii.Error, ValueError):
+        times = _times_in(token[begin:end], known.window, known.times)
+        if times is None:
             return None
-        values, blank = dict(known.claims.values), came
-        for name, at in known.times:
-            time = came[at : at + DIGITS]
-            if not time.isdigit() or time.startswith(b"0"):
-                return None
-            values[name] = int(time)
-            blank = blank[:at] + BLANK + blank[at + DIGITS :]
-        return Claims(values, known.claims.resources) if blank == known.window else None
+        claims = known.claims
+        return Claims(claims.values | times, claims.resources, claims.asker)
 
     def learn(self, token: str, claims: Claims) -> None:
         """Keep a token all of whose claims are as they should be."""
@@ -101,7 +97,29 @@ class KnownTokens:
     def _slim(claims: Claims) -> Claims:
         """Return claims without their parsed resources, which nobody asks for again, and share the bytes."""
         values = {name: value for name, value in claims.values.items() if name not in RESOURCE_CLAIMS}
-        return Claims(values, {name: _shared(content) for name, content in claims.resources.items()})
+        resources = {name: _shared(content) for name, content in claims.resources.items()}
+        return Claims(values, resources, claims.asker)
+
+
+@lru_cache(maxsize=MOST_WINDOWS)
+def _times_in(text: str, window: bytes, times: tuple[tuple[str, int], ...]) -> dict[str, int] | None:
+    """Return the times in a window of a token; None where anything else in it is not as it was.
+
+    What it finds is kept, for the tokens that are made within one second have the same times.
+    """
+    try:
+        came = _decoded(text)
+    except (binascii.Error, ValueError):
+        return None
+    found: dict[str, int] = {}
+    blank = came
+    for name, at in times:
+        time = came[at : at + DIGITS]
+        if not time.isdigit() or time.startswith(b"0"):
+            return None
+        found[name] = int(time)
+        blank = blank[:at] + BLANK + blank[at + DIGITS :]
+    return found if blank == window else None
 
 
 @lru_cache(maxsize=MOST_KEPT)

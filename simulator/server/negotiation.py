@@ -23,17 +23,25 @@ KEPT = 256
 """Of how many values of a header the meaning is kept: a consumer sends the same ones all day."""
 
 
-def wanted_format(parameters: Parameters, headers: HeaderFields) -> Format:
-    """Return the format to answer in: `_format` over `Accept` over `Content-Type`, else JSON.
+def asked_format(parameters: Parameters) -> Format | None:
+    """Return the format that `_format` asks for, which goes before all headers; None where it did not come.
+
+    Raises UnsupportedFormat.
+    """
+    asked = values_of(parameters, "_format")
+    if not asked:
+        return None
+    name = _media_type(asked[0])
+    if name not in FORMATS:
+        raise _unsupported("parameter _format", asked[0])
+    return FORMATS[name]
+
+
+def accepted_format(headers: HeaderFields) -> Format:
+    """Return the format that headers ask for: `Accept` over `Content-Type`, else JSON.
 
     Raises UnsupportedFormat where nothing that was asked for can be had.
     """
-    asked = values_of(parameters, "_format")
-    if asked:
-        name = _media_type(asked[0])
-        if name not in FORMATS:
-            raise _unsupported("parameter _format", asked[0])
-        return FORMATS[name]
     accept = headers.line("accept")
     if accept.strip():
         return _accepted(accept)

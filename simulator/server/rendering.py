@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import orjson
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from simulator.domain.clock import http_date
 from simulator.fhir.resource import Json
@@ -41,6 +42,11 @@ class FhirResponse(Response):
         self.background = None
         self.body = body
         self.raw_headers = [*headers, (b"content-length", b"%d" % len(body))]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        await send({"type": "http.response.body", "body": self.body})
 
 
 def fhir_response(

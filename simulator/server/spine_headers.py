@@ -14,30 +14,37 @@ _UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\Z")
 
 
 class SpineHeaders(NamedTuple):
-    """Who calls whom, for what, and the trace id to find it by."""
+    """Who calls whom, and for what."""
 
-    trace_id: str
     sender_asid: str
     receiver_asid: str
     interaction_id: str
 
 
-def read_spine_headers(headers: HeaderFields, practice_asid: str) -> SpineHeaders:
-    """Return the Spine headers of a request to a practice; raise BadRequest naming the header at fault."""
-    spine = SpineHeaders(
-        trace_id=_present(headers, "Ssp-TraceID", "a UUID"),
+def read_trace_id(headers: HeaderFields) -> str:
+    """Return the id by which a request is found again; raise BadRequest where it is none."""
+    trace_id = _present(headers, "Ssp-TraceID", "a UUID")
+    if _UUID.match(trace_id) is None:
+        raise BadRequest(f"header Ssp-TraceID: {shown(trace_id)} was sent; expected a UUID")
+    return trace_id
+
+
+def read_spine_headers(headers: HeaderFields) -> SpineHeaders:
+    """Return the other Spine headers of a request; raise BadRequest naming the header at fault."""
+    return SpineHeaders(
         sender_asid=_present(headers, "Ssp-From", "the consumer's ASID"),
         receiver_asid=_present(headers, "Ssp-To", "the practice's ASID"),
         interaction_id=_present(headers, "Ssp-InteractionID", "an interaction id"),
     )
-    if _UUID.match(spine.trace_id) is None:
-        raise BadRequest(f"header Ssp-TraceID: {shown(spine.trace_id)} was sent; expected a UUID")
+
+
+def check_receiver(spine: SpineHeaders, practice_asid: str) -> None:
+    """Raise BadRequest where a request is for another practice than the one it came to."""
     if spine.receiver_asid != practice_asid:
         raise BadRequest(
             f"header Ssp-To: {shown(spine.receiver_asid)} is not this practice's ASID;"
             f" expected {practice_asid}"
         )
-    return spine
 
 
 def check_sender(spine: SpineHeaders, certificate: ClientCertificate | None) -> None:

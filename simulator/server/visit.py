@@ -2,11 +2,11 @@
 
 from starlette.types import Receive, Scope
 
-from simulator.domain.audit import AuditEvent
+from simulator.domain.audit import AuditEvent, Surface
 from simulator.domain.clock import Instant
-from simulator.domain.refusals import Refusal
+from simulator.domain.refusals import UnsupportedFormat
 from simulator.fhir.search_parameters import read_query
-from simulator.interactions.interaction import InteractionResponse, Kind
+from simulator.interactions.interaction import Format, InteractionResponse, Kind
 from simulator.server import negotiation
 from simulator.server.audit_subjects import (
     AUDITED,
@@ -15,19 +15,20 @@ from simulator.server.audit_subjects import (
     patient_in_path,
     subjects,
 )
-from simulator.server.claims import NOBODY, Claims, who_asks
+from simulator.server.claims import NOBODY, Claims
 from simulator.server.header_fields import HeaderFields
-from simulator.server.rendering import Rendering
+from simulator.server.usual_headers import UsualHeaders
 
 
 class Visit:
     """One request, and what is known of it should it be refused."""
 
-    def __init__(self, scope: Scope, receive: Receive, now: Instant) -> None:
+    def __init__(self, scope: Scope, receive: Receive, now: Instant, usual: UsualHeaders) -> None:
         self.scope = scope
         self.receive = receive
         self.now = now
-        self.headers = headers = HeaderFields(scope["headers"])
+        self.usual = usual
+        self.headers = HeaderFields(scope["headers"])
         self.method: str = scope["method"]
         self.ods_code: str = scope["path_params"]["ods_code"]
         self.path: str = scope["path_params"].get("path", "")
@@ -36,40 +37,48 @@ class Visit:
         self.claims: Claims | None = None
         self.body = b""
         self.is_recorded = False
-        gzipped = negotiation.wants_gzip(headers)
-        self.rendering = Rendering(gzipped=gzipped)
-        self.refused_format: Refusal | None = None
-        try:
-            self.rendering = Rendering(negotiation.wanted_format(self.parameters, headers), gzipped)
-        except Refusal as refusal:
-            self.refused_format = refusal
+        self.rendering = usual.rendering
+        self.unsupported = usual.unsupported
+        if self.parameters:
+            self._heed_format()
 
-    @property
-    def event(self) -> AuditEvent:
-        """Return what is known by now, as far as claims that may be unchecked say who asks."""
-        headers = self.headers
-        who = NOBODY if self.claims is None else who_asks(self.claims)
+    def _heed_format(self) -> None:
+        """Let `_format`, where it came, decide in what format is answered."""
+        try:
+            asked = negotiation.asked_format(self.parameters)
+        except UnsupportedFormat as refusal:
+            self.unsupported = refusal.diagnostics
+            self.rendering = self.rendering._replace(format=Format.JSON)
+        else:
+            if asked is not None:
+                self.rendering, self.unsupported = self.rendering._replace(format=asked), ""
+
+    def event(self, answer: InteractionResponse | None = None) -> AuditEvent:
+        """Return what is known by now, as far as claims that may be unchecked say who asks.
+
+        `answer` is that of a query that was answered.
+        """
+        asker = NOBODY if self.claims is None else self.claims.asker
+        spine = self.usual.spine
+        about = None if answer is None else answer.patient_id
         return AuditEvent(
-            at=self.now,
-            trace_id=headers.get("ssp-traceid")[:AUDITED],
-            interaction=headers.get("ssp-interactionid")[:AUDITED],
-            ods_code=self.ods_code[:AUDITED],
-            sender_asid=headers.get("ssp-from")[:AUDITED],
-            receiver_asid=headers.get("ssp-to")[:AUDITED],
-            record=self.path[:AUDITED],
-            patient_id=patient_in_path(self.path),
-            nhs_number=number_in_query(self.parameters),
-            user_id=who.user_id,
-            sds_user_id=who.sds_user_id,
-            user_name=who.user_name,
-            user_role=who.user_role,
-            organisation=who.organisation,
-            device=who.device,
+            self.now,
+            Surface.PRACTICE,
+            self.headers.get("ssp-traceid")[:AUDITED],
+            spine.interaction_id[:AUDITED],
+            self.ods_code[:AUDITED],
+            spine.sender_asid[:AUDITED],
+            spine.receiver_asid[:AUDITED],
+            *asker,
+            self.path[:AUDITED],
+            patient_in_path(self.path) if about is None else str(about),
+            number_in_query(self.parameters),
+            0 if answer is None else answer.status,
         )
 
     def refused(self, status: int, code: str) -> AuditEvent:
         """Return the event of a refusal: about what the path names, and the body as far as it was read."""
-        event, named = self.event, subjects(self.body)
+        event, named = self.event(), subjects(self.body)
         patient_id, nhs_number = first_patient(named)
         return event._replace(
             record=" ".join((event.record, *named))[:AUDITED],
@@ -78,9 +87,3 @@ class Visit:
             status=status,
             code=code,
         )
-
-
-def answered(event: AuditEvent, answer: InteractionResponse) -> AuditEvent:
-    """Return the event of a query that was answered."""
-    about = event.patient_id if answer.patient_id is None else str(answer.patient_id)
-    return event._replace(patient_id=about, status=answer.status)

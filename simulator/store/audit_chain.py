@@ -12,7 +12,6 @@ were noted elsewhere can.
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from operator import attrgetter
 from typing import Any
 
 import orjson
@@ -25,8 +24,6 @@ BEGINNING = bytes(32)
 
 EVENT_COLUMNS = tuple(TABLES["audit"])[1:-2]
 """The columns that an event fills; `sequence` goes before them, `previous` and `hash` after."""
-
-_values = attrgetter(*(f"{name}.value" if name == "surface" else name for name in EVENT_COLUMNS))
 
 
 def link(previous: bytes, columns: Sequence[Any]) -> bytes:
@@ -42,7 +39,7 @@ def chained(events: Iterable[AuditEvent], sequence: int, head: bytes) -> list[Ro
     rows: list[Row] = []
     for event in events:
         sequence += 1
-        columns = (sequence, *_values(event))
+        columns = (sequence, event[0], event[1].value, *event[2:])
         try:
             digest = link(head, columns)
         except orjson.JSONEncodeError:

@@ -117,8 +117,8 @@ def _refusal(request: RawRequest, response: RawResponse) -> str | None:
 
 def _defined(path: bytes) -> bool:
     """Tell whether a path is one of an interaction's."""
-    segments = unquote(path.partition(BELOW_ROOT)[2].decode()).split("/")
-    return any(each.resource_id(segments) is not None for each in INTERACTIONS)
+    below = unquote(path.partition(BELOW_ROOT)[2].decode())
+    return any(each.resource_id(below) is not None for each in INTERACTIONS)
 
 
 def _success(request: RawRequest, response: RawResponse) -> str | None:

@@ -9,11 +9,9 @@ from simulator.fhir import urls
 from simulator.interactions.interaction import Format
 from simulator.server import audit_trail
 from simulator.server.audit_subjects import AUDITED, subjects
-from simulator.server.claims import Asker, Claims, who_asks
+from simulator.server.claims import NOBODY, Asker, Claims
 from tests.diary import Diary
 from tests.practice_client import Json, PracticeClient
-
-NOBODY = Asker("", "", "", "", "", "")
 
 
 @pytest.fixture
@@ -122,6 +120,6 @@ def test_a_refused_token_says_who_was_refused(client: PracticeClient, diary: Dia
 @pytest.mark.parametrize("value", [None, 5, "x", [], [[]], {}, {"name": 5}, {"identifier": 5}, {"name": [5]}])
 def test_claims_of_any_shape_say_who_asks_as_far_as_they_do(value: Any) -> None:
     claims = ("requesting_device", "requesting_organization", "requesting_practitioner")
-    asker = who_asks(Claims({"sub": "user-1", **dict.fromkeys(claims, value)}))
+    asker = Claims.read({"sub": "user-1", **dict.fromkeys(claims, value)}).asker
     assert asker == Asker("user-1", "", "", "", "", "")
-    assert who_asks(Claims({})) == NOBODY
+    assert Claims.read({}).asker == NOBODY

@@ -5,7 +5,7 @@ import pytest
 from simulator.domain.refusals import UnsupportedFormat
 from simulator.interactions.interaction import Format
 from simulator.server.header_fields import HeaderFields
-from simulator.server.negotiation import wanted_format, wants_gzip, wants_minimal
+from simulator.server.negotiation import accepted_format, wants_gzip, wants_minimal
 from tests.practice_client import PracticeClient, assert_common_headers, assert_operation_outcome
 
 JSON = "application/fhir+json"
@@ -86,11 +86,11 @@ def test_a_format_of_before_1_0_is_refused_as_such(consumer: PracticeClient, old
 
 def test_a_list_may_come_in_several_lines() -> None:
     lines = [(b"accept", b"text/html"), (b"accept", XML.encode())]
-    assert wanted_format((), HeaderFields(lines)) is Format.XML
+    assert accepted_format(HeaderFields(lines)) is Format.XML
     assert wants_gzip(HeaderFields([(b"accept-encoding", b"br"), (b"accept-encoding", b"gzip")]))
     assert wants_minimal(HeaderFields([(b"prefer", b"wait=5"), (b"prefer", b"return=minimal")]))
     with pytest.raises(UnsupportedFormat):
-        wanted_format((), HeaderFields(lines[:1]))
+        accepted_format(HeaderFields(lines[:1]))
 
 
 @pytest.mark.parametrize("accept", [JSON, XML, "text/html", None])

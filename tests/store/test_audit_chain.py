@@ -37,7 +37,7 @@ EVENT = st.tuples(NUMBER, TEXT, TEXT, TEXT, st.none() | NUMBER).map(
 
 
 @given(st.lists(EVENT, max_size=4))
-@example([AuditEvent(1, "half \ud83d a pair"), AuditEvent(2, "whole \U0001f600")])
+@example([AuditEvent(1, trace_id="half \ud83d a pair"), AuditEvent(2, trace_id="whole \U0001f600")])
 def test_whatever_events_say_their_rows_follow_each_other(events: list[AuditEvent]) -> None:
     head = b"h" * 32
     rows = chained(events, 41, head)
