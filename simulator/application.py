@@ -5,8 +5,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
+from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from simulator import __version__
 from simulator.control.directory_door import directory_routes
@@ -40,7 +41,7 @@ from simulator.store.database import Store
 
 def create_app(
     settings: Settings, store: Store, clock: Clock, ldap_listeners: LdapListeners = NO_LDAP
-) -> Starlette:
+) -> ASGIApp:
     """Return the application that serves a store's practices by a clock, and LDAP where somebody listens."""
     audit = AuditTrail(store)
     service_roots = ServiceRoots(
@@ -77,11 +78,6 @@ def create_app(
             405: outside_any_service_root,
             Exception: unexpected_failure,
         },
-        middleware=[
-            Middleware(RequestLog, clock),
-            *_cors(settings),
-            Middleware(FrontDoor, proxy, service_roots),
-        ],
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False
@@ -90,7 +86,9 @@ def create_app(
     app.state.clock = clock
     app.state.software_version = __version__
     app.state.audit = audit
-    return app
+    # What is asked most comes to its door without passing through what serves everything else.
+    door = FrontDoor(app, ServerErrorMiddleware(proxy, unexpected_failure), service_roots)
+    return RequestLog(_cors(settings, door), clock)
 
 
 def _tls_to_providers(settings: Settings) -> ssl.SSLContext:
@@ -108,7 +106,7 @@ def _tls_of_ldap(settings: Settings, listeners: LdapListeners) -> ssl.SSLContext
     return server_context(settings.tls, shown_certificate(settings.server_certificate))
 
 
-def _cors(settings: Settings) -> list[Middleware]:
-    """Return what lets pages of other origins call, where the settings name any."""
+def _cors(settings: Settings, app: ASGIApp) -> ASGIApp:
+    """Return what lets pages of other origins call an application, where the settings name any."""
     origins = [origin.strip() for origin in settings.cors_origin.split(",") if origin.strip()]
-    return [Middleware(AllowedOrigins, origins)] if origins else []
+    return AllowedOrigins(app, origins) if origins else app

@@ -21,7 +21,7 @@ from typing import Any, NoReturn
 
 import click
 import uvicorn
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 from uvicorn.supervisors import Multiprocess
 
 from simulator.application import create_app
@@ -64,7 +64,7 @@ def serve_on(listener: socket.socket, settings: Settings, ldap: LdapListeners = 
             checkpoint(served.database)
 
 
-def server_config(make_app: Callable[[], Starlette], settings: Settings) -> uvicorn.Config:
+def server_config(make_app: Callable[[], ASGIApp], settings: Settings) -> uvicorn.Config:
     """Return how uvicorn serves an application that each worker makes for itself."""
     options: dict[str, Any] = {
         "factory": True,
@@ -108,7 +108,7 @@ def _stopped(number: int, frame: FrameType | None) -> NoReturn:
     sys.exit(0)
 
 
-def worker_app(settings: Settings, ldap: LdapListeners) -> Starlette:
+def worker_app(settings: Settings, ldap: LdapListeners) -> ASGIApp:
     """Return the application of one worker process, with a store of its own."""
     _stop_with_the_parent()
     _spare_the_collector()

@@ -10,8 +10,8 @@ from pathlib import Path
 import httpx2
 import pytest
 from hypothesis import HealthCheck, settings
-from starlette.applications import Starlette
 from starlette.testclient import TestClient
+from starlette.types import ASGIApp
 
 from seed_data.seeding import SeedOptions, seed
 from simulator.application import create_app
@@ -110,7 +110,7 @@ def store(database: Path) -> Iterator[Store]:
 
 
 @pytest.fixture
-def app(database: Path, store: Store, clock: Clock) -> Starlette:
+def app(database: Path, store: Store, clock: Clock) -> ASGIApp:
     """Return the application on the test's database."""
     return create_app(replace(Settings(), database=database), store, clock)
 

@@ -8,7 +8,7 @@ import urllib.request
 from datetime import timedelta
 from pathlib import Path
 
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from tests.conftest import TODAY
 from tests.practice_client import PracticeClient
@@ -59,7 +59,7 @@ def reads(consumer: PracticeClient) -> None:
     consumer.send("read_metadata")
 
 
-def looks_behind(consumer: PracticeClient, app: Starlette) -> None:
+def looks_behind(consumer: PracticeClient, app: ASGIApp) -> None:
     consumer.send("read_metadata")
 
 

@@ -7,6 +7,7 @@ once; under load lines are written together, a few times a second, for writing o
 import asyncio
 import logging
 import time
+from collections.abc import Awaitable
 from functools import lru_cache
 from urllib.parse import quote
 
@@ -38,11 +39,11 @@ class RequestLog:
         began = time.perf_counter()
         status = 0
 
-        async def noting(message: Message) -> None:
+        def noting(message: Message) -> Awaitable[None]:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-            await send(message)
+            return send(message)
 
         try:
             await self._app(scope, receive, noting)

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 import orjson
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from loadtest.practices import Practice, read_practices
 from simulator.application import create_app
@@ -58,7 +58,7 @@ class Database:
         shutil.copyfile(self.template, self.copy)
 
     @contextmanager
-    def opened(self) -> Iterator[tuple[Starlette, Store]]:
+    def opened(self) -> Iterator[tuple[ASGIApp, Store]]:
         """Open the copy as it is, with an application in this process, until the block ends."""
         with closing(Store(self.copy)) as store:
             yield create_app(replace(Settings(), database=self.copy), store, self.clock), store

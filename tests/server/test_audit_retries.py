@@ -10,8 +10,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from starlette.applications import Starlette
 from starlette.testclient import TestClient
+from starlette.types import ASGIApp
 
 from simulator.domain.audit import AuditEvent, Surface
 from simulator.server import audit_trail
@@ -236,7 +236,7 @@ async def test_what_is_still_waiting_at_the_end_is_said_to_be_lost(
 
 
 def test_a_lone_query_that_could_not_be_recorded_is_recorded_while_nobody_asks(
-    app: Starlette, database: Path, monkeypatch: pytest.MonkeyPatch
+    app: ASGIApp, database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(audit_trail, "SECONDS", 0.001)
     with TestClient(app) as http, closing(Store(database)) as store:

@@ -6,8 +6,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from starlette.applications import Starlette
 from starlette.testclient import TestClient
+from starlette.types import ASGIApp
 
 from simulator.domain.audit import AuditEvent
 from simulator.server import audit_trail
@@ -249,7 +249,7 @@ def test_a_refused_command_does_not_wait_for_a_batch(batching: PracticeClient, d
     assert [event.status for event in diary.audited()] == [422]
 
 
-def test_what_is_waiting_is_recorded_at_shutdown(app: Starlette, database: Path) -> None:
+def test_what_is_waiting_is_recorded_at_shutdown(app: ASGIApp, database: Path) -> None:
     with TestClient(app) as http:
         a_consumer(http, STOPPED, 0).send("read_metadata")
     with closing(Store(database)) as store:

@@ -3,8 +3,8 @@
 import logging
 
 import pytest
-from starlette.applications import Starlette
 from starlette.testclient import TestClient
+from starlette.types import ASGIApp
 
 from simulator.domain.refusals import Refusal
 from simulator.fhir.operation_outcome import WIRE_FORMS
@@ -46,7 +46,7 @@ def test_a_failure_that_nobody_foresaw_gives_nothing_away(
 
 
 def test_a_failure_outside_the_practices_gives_nothing_away_either(
-    app: Starlette, monkeypatch: pytest.MonkeyPatch
+    app: ASGIApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:
         raise ZeroDivisionError("the secret of the house")

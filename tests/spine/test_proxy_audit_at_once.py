@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-from starlette.applications import Starlette
 from starlette.testclient import TestClient
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from simulator.domain.clock import Clock
 from simulator.server import audit_trail
@@ -34,7 +33,7 @@ def recorded(diary: Diary) -> list[tuple[str, int]]:
 
 
 @pytest.fixture
-def seen_at_the_end(app: Starlette, diary: Diary, clock: Clock) -> Iterator[tuple[PracticeClient, list[int]]]:
+def seen_at_the_end(app: ASGIApp, diary: Diary, clock: Clock) -> Iterator[tuple[PracticeClient, list[int]]]:
     """Return a consumer, and how many rows of its request there were as the last part of each answer came."""
     seen: list[int] = []
 
