@@ -77,6 +77,7 @@ def end_of_day(day: date) -> Instant:
     return start_of_day(min(day, date(9998, 12, 29)) + timedelta(days=1))
 
 
+@lru_cache(maxsize=4096)
 def http_date(instant: Instant) -> str:
     """Render an instant as an HTTP date (RFC 9110), for `Last-Modified`."""
     day, second = divmod(instant, DAY)

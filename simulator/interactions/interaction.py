@@ -164,12 +164,14 @@ class Interaction:
         if self.around_id is None:
             return "" if path == self.below else None
         before, after = self.around_id
-        if not (path.startswith(before) and path.endswith(after)):
+        if not path.startswith(before):
             return None
-        found = path[len(before) : len(path) - len(after)]
-        if "/" in found or found.startswith("$") or len(path) < len(before) + len(after):
-            return None
-        return found
+        found = path[len(before) :]
+        if after:
+            if not found.endswith(after):
+                return None
+            found = found[: -len(after)]
+        return None if "/" in found or found.startswith("$") else found
 
 
 def read_response(

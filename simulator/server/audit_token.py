@@ -146,7 +146,10 @@ def _seconds(claims: Json, name: str) -> int:
 
 def check_times(claims: Claims, now: Instant) -> None:
     """Check `exp` against the clock and against `iat`; `iat` itself is not to be judged by a provider."""
-    issued, expires = _seconds(claims.values, "iat"), _seconds(claims.values, "exp")
+    values = claims.values
+    issued, expires = values.get("iat"), values.get("exp")
+    if type(issued) is not int or type(expires) is not int:
+        issued, expires = _seconds(values, "iat"), _seconds(values, "exp")
     if expires - issued != LIFETIME:
         raise _wrong("exp", expires, f"iat + {LIFETIME}, which is {issued + LIFETIME}")
     if expires <= now:

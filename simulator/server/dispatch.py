@@ -118,7 +118,9 @@ class ServiceRoots:
         _check_enabled(organization, interaction)
         if visit.unsupported:
             raise UnsupportedFormat(visit.unsupported)
-        asked = await self._asked(interaction, resource_id, visit)
+        asked = InteractionRequest(visit.parameters, resource_id, self._software_version, self._interactions)
+        if interaction.kind is Kind.COMMAND:
+            asked = await self._with_body(asked, visit)
         root = service_root(_base_url(visit), organization.ods_code)
         practice = Practice(
             organization, root, self._store, self._clock, self._trace, partial(self._diary, kept), visit.event
@@ -133,7 +135,7 @@ class ServiceRoots:
 
     def _check_spine(self, visit: Visit, practice_asid: str) -> tuple[Interaction, str]:
         """Return the interaction that a request is for, and the logical id in its path."""
-        read_trace_id(visit.headers)
+        visit.trace_id = read_trace_id(visit.headers)
         spine, not_spine, *_ = visit.usual
         if not_spine:
             raise BadRequest(not_spine)
@@ -142,11 +144,8 @@ class ServiceRoots:
             check_sender(spine, visit.scope.get("extensions", {}).get(CLIENT_CERTIFICATE))
         return self._interaction(spine.interaction_id, visit.method, visit.path)
 
-    async def _asked(self, interaction: Interaction, resource_id: str, visit: Visit) -> InteractionRequest:
-        """Return what is asked; the body of a command is read, and the visit knows of it, too."""
-        asked = InteractionRequest(visit.parameters, resource_id, self._software_version, self._interactions)
-        if interaction.kind is Kind.QUERY:
-            return asked
+    async def _with_body(self, asked: InteractionRequest, visit: Visit) -> InteractionRequest:
+        """Return what a command asks with its body, which the visit knows of from now on, too."""
         headers = visit.headers
         sent = negotiation.sent_format(headers)
         visit.body = negotiation.decoded_body(await read_body(visit), headers, BODY_LIMIT)

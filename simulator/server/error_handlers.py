@@ -41,9 +41,8 @@ async def outside_any_service_root(request: Request, error: Exception) -> Respon
     if isinstance(error, HTTPException) and error.status_code == 405:
         allowed = ", ".join(sorted((error.headers or {}).get("Allow", "").split(", ")))
         diagnostics = f"verb {request.method}: cannot be used on {request.url.path}; expected {allowed}"
-        return fhir_response(
-            render_operation_outcome(WIRE_FORMS[BadRequest], diagnostics), 405, PLAIN, [("allow", allowed)]
-        )
+        outcome = render_operation_outcome(WIRE_FORMS[BadRequest], diagnostics)
+        return fhir_response(outcome, 405, PLAIN, [(b"allow", allowed.encode())])
     return refusal_response(
         NoRecordFound(
             f"path {request.url.path}: leads nowhere;"

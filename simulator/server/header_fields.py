@@ -18,6 +18,11 @@ class HeaderFields:
         if len(self._first) != len(raw):
             self._first = dict(reversed(raw))
 
+    @property
+    def repeats(self) -> bool:
+        """Tell whether a field came more than once."""
+        return len(self._first) != len(self.raw)
+
     def get(self, name: str, default: str = "") -> str:
         """Return a field, the first where it came more than once."""
         value = self._first.get(name.encode("latin-1"))
@@ -26,7 +31,7 @@ class HeaderFields:
     def getlist(self, name: str) -> list[str]:
         """Return every value that a field came with, in order."""
         wanted = name.encode("latin-1")
-        if len(self._first) == len(self.raw):
+        if not self.repeats:
             value = self._first.get(wanted)
             return [] if value is None else [value.decode("latin-1")]
         return [value.decode("latin-1") for key, value in self.raw if key == wanted]

@@ -16,6 +16,7 @@ from simulator.domain.clock import http_date
 from simulator.fhir.resource import Json
 from simulator.fhir.xml import write_xml
 from simulator.interactions.interaction import Format, InteractionResponse
+from simulator.server.header_fields import Field
 
 QUICK = 1
 """The gzip level: the lowest shrinks a search answer to a tenth; higher ones cost more than they save."""
@@ -36,7 +37,7 @@ class Rendering(NamedTuple):
 class FhirResponse(Response):
     """A response whose header fields are complete: Starlette's own works them out for each."""
 
-    def __init__(self, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+    def __init__(self, status: int, headers: list[Field], body: bytes) -> None:
         """`headers` are all there are but the length of the body."""
         self.status_code = status
         self.background = None
@@ -50,17 +51,13 @@ class FhirResponse(Response):
 
 
 def fhir_response(
-    resource: Json | bytes | None,
-    status: int,
-    rendering: Rendering,
-    headers: Iterable[tuple[str, str]] = (),
+    resource: Json | bytes | None, status: int, rendering: Rendering, headers: Iterable[Field] = ()
 ) -> Response:
     """Return a resource, an error's OperationOutcome included, as a response that nobody may store.
 
     The resource may be JSON text already.
     """
-    fields = [(name.encode(), value.encode("latin-1")) for name, value in headers]
-    fields.append(NOT_STORED)
+    fields = [*headers, NOT_STORED]
     body = b""
     if resource is not None:
         body = _written(resource, rendering.format)
@@ -82,13 +79,15 @@ def interaction_response(answer: InteractionResponse, service_root: str, renderi
 
     A minimal answer has everything but the body (`Prefer: return=minimal`).
     """
-    headers: list[tuple[str, str]] = []
-    if answer.version is not None:
-        headers.append(("etag", f'W/"{answer.version}"'))
-        headers.append(("content-location", f"{service_root}/{answer.record}/_history/{answer.version}"))
+    headers: list[Field] = []
+    version = answer.version
+    if version is not None:
+        place = f"{service_root}/{answer.record}/_history/{version}"
+        headers.append((b"etag", b'W/"%d"' % version))
+        headers.append((b"content-location", place.encode("latin-1")))
     if answer.location is not None:
-        headers.append(("location", f"{service_root}/{answer.location}"))
+        headers.append((b"location", f"{service_root}/{answer.location}".encode("latin-1")))
     if answer.last_modified is not None:
-        headers.append(("last-modified", http_date(answer.last_modified)))
+        headers.append((b"last-modified", http_date(answer.last_modified).encode()))
     resource = None if rendering.minimal else answer.resource
     return fhir_response(resource, answer.status, rendering, headers)

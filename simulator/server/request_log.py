@@ -6,6 +6,7 @@ once; under load lines are written together, a few times a second, for writing o
 
 import asyncio
 import logging
+import re
 import time
 from collections.abc import Awaitable
 from functools import lru_cache
@@ -16,6 +17,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from simulator.domain.clock import Clock
 
 LOG = logging.getLogger("gpsim.requests")
+_PLAIN = re.compile("[A-Za-z0-9/$:@._~-]*")
+
 PAUSE_SECONDS = 0.1
 """How long a line may wait for others."""
 
@@ -48,11 +51,12 @@ class RequestLog:
         try:
             await self._app(scope, receive, noting)
         finally:
-            self._add(_line(scope, status, time.perf_counter() - began, self._clock.wall()))
+            ended = time.perf_counter()
+            self._add(_line(scope, status, ended - began, self._clock.wall()), ended)
 
-    def _add(self, line: str) -> None:
+    def _add(self, line: str, now: float) -> None:
         self._lines.append(line)
-        if time.perf_counter() - self._last_written > PAUSE_SECONDS:
+        if now - self._last_written > PAUSE_SECONDS:
             self._write()
         elif self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(PAUSE_SECONDS, self._write)
@@ -71,11 +75,16 @@ def _line(scope: Scope, status: int, seconds: float, at: float) -> str:
     headers = dict(scope["headers"])
     interaction = headers.get(b"ssp-interactionid", b"-").rpartition(b":")[2].decode("latin-1")
     trace_id = headers.get(b"ssp-traceid", b"-").decode("latin-1")
-    path = quote(scope["path"], safe="/$:@")
+    path = _printable(scope["path"])
     return (
         f"{_to_the_second(int(at))},{int(at % 1 * 1000):03} INFO {scope['method']} {path} {interaction}"
         f" {status} {seconds * 1000:.1f} ms trace={trace_id}"
     )
+
+
+def _printable(path: str) -> str:
+    """Return a path in which nothing can pass for another part of the line."""
+    return path if _PLAIN.fullmatch(path) else quote(path, safe="/$:@")
 
 
 @lru_cache(maxsize=2)

@@ -10,7 +10,7 @@ from simulator.domain.client_certificate import ClientCertificate, why_not_from
 from simulator.domain.refusals import BadRequest, shown
 from simulator.server.header_fields import HeaderFields
 
-_UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\Z")
+_UUID = re.compile("-".join(f"[0-9A-Fa-f]{{{digits}}}" for digits in (8, 4, 4, 4, 12)) + r"\Z")
 
 
 class SpineHeaders(NamedTuple):
@@ -23,7 +23,9 @@ class SpineHeaders(NamedTuple):
 
 def read_trace_id(headers: HeaderFields) -> str:
     """Return the id by which a request is found again; raise BadRequest where it is none."""
-    trace_id = _present(headers, "Ssp-TraceID", "a UUID")
+    trace_id = headers.get("ssp-traceid")
+    if headers.repeats or not trace_id.strip():
+        trace_id = _present(headers, "Ssp-TraceID", "a UUID")
     if _UUID.match(trace_id) is None:
         raise BadRequest(f"header Ssp-TraceID: {shown(trace_id)} was sent; expected a UUID")
     return trace_id

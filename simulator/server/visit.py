@@ -34,6 +34,7 @@ class Visit:
         self.path: str = scope["path_params"].get("path", "")
         self.parameters = read_query(scope["query_string"])
         self.kind = Kind.QUERY if self.method == "GET" else Kind.COMMAND
+        self.trace_id: str | None = None
         self.claims: Claims | None = None
         self.body = b""
         self.is_recorded = False
@@ -60,11 +61,12 @@ class Visit:
         """
         asker = NOBODY if self.claims is None else self.claims.asker
         spine = self.usual.spine
+        trace_id = self.headers.get("ssp-traceid")[:AUDITED] if self.trace_id is None else self.trace_id
         about = None if answer is None else answer.patient_id
         return AuditEvent(
             self.now,
             Surface.PRACTICE,
-            self.headers.get("ssp-traceid")[:AUDITED],
+            trace_id,
             spine.interaction_id[:AUDITED],
             self.ods_code[:AUDITED],
             spine.sender_asid[:AUDITED],
