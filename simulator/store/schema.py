@@ -172,11 +172,12 @@ AFTER_ROWS = (*INDEXES, *COUNT_CHANGES, *NOTE_CHANGES, "analyze")
 
 
 @cache
-def insert_statement(table: str) -> str:
-    """Return the statement that inserts one row of a table, all columns in order."""
+def insert_statement(table: str, rows: int = 1) -> str:
+    """Return the statement that inserts one row of a table, or several, all columns in order."""
     columns = TABLES[table]
     names = ", ".join(f'"{column}"' for column in columns)
-    return f"insert into {table} ({names}) values ({', '.join('?' * len(columns))})"
+    row = f"({', '.join('?' * len(columns))})"
+    return f"insert into {table} ({names}) values {', '.join([row] * rows)}"
 
 
 Row = tuple[Any, ...]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from simulator.store.database import Store
-from simulator.store.loading import InUse, Loading
+from simulator.store.loading import ROWS_TOGETHER, InUse, Loading
 from simulator.store.schema import APPLICATION_ID, INDEXES, SCHEMA_VERSION, TABLES
 
 SLOT = (1, 1, 0, 10, "free", 1, "Video", None, 1)
@@ -30,6 +30,16 @@ def test_a_finished_loading_is_the_database(tmp_path: Path) -> None:
             name for (name,) in connection.execute("select name from sqlite_master where type = 'index'")
         }
         assert len([name for name in names if not name.startswith("sqlite_")]) == len(INDEXES)
+
+
+@pytest.mark.parametrize("left", [0, 1, ROWS_TOGETHER - 1])
+def test_however_many_rows_are_added_all_are_there_in_order(tmp_path: Path, left: int) -> None:
+    rows = [(f"key {number:03}", str(number)) for number in range(2 * ROWS_TOGETHER + left)]
+    path = tmp_path / "made.db"
+    with Loading(path) as loading:
+        loading.add("about", iter(rows))
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("select key, value from about order by rowid").fetchall() == rows
 
 
 def test_every_table_has_the_columns_of_the_schema(tmp_path: Path) -> None:
