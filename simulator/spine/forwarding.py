@@ -51,17 +51,11 @@ def _left_out(headers: list[Header], always: frozenset[bytes]) -> frozenset[byte
 
 def request_headers(scope: Scope, authority: str) -> list[Header]:
     """Return the headers that a provider at `authority` gets; `Forwarded` discloses the proxy (RFC 7239)."""
-    forwarded, host = b"", b""
-    sent_on: list[Header] = []
-    replaced = _left_out(scope["headers"], REPLACED)
-    for header in scope["headers"]:
-        name, value = header
-        if name not in replaced:
-            sent_on.append(header)
-        elif name == b"host":
-            host = value
-        elif name == b"forwarded":
-            forwarded += value + b", "
+    headers: list[Header] = scope["headers"]
+    replaced = _left_out(headers, REPLACED)
+    sent_on = [header for header in headers if header[0] not in replaced]
+    host = dict(headers).get(b"host", b"")
+    forwarded = b"".join([value + b", " for name, value in headers if name == b"forwarded"])
     client = scope.get("client")
     sender = client[0] if client else "unknown"
     if ":" in sender:

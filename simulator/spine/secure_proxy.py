@@ -6,7 +6,7 @@ in the directory. Source: specification, pages "Spine Secure Proxy" and "Error h
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from urllib.parse import quote, unquote
 
@@ -82,7 +82,7 @@ class Transaction:
         self.request_bytes += len(message.get("body", b""))
         return message
 
-    async def send(self, message: Message) -> None:
+    def send(self, message: Message) -> Awaitable[None]:
         """Pass on a part of the answer, and take note of it."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
@@ -91,7 +91,7 @@ class Transaction:
             self.response_bytes += len(message.get("body", b""))
             if not message.get("more_body", False):
                 self._at_end(self)
-        await self._send(message)
+        return self._send(message)
 
 
 class SecureProxy:
@@ -194,12 +194,13 @@ class SecureProxy:
         target, scope = transaction.target, transaction.scope
         scheme, _, rest = target.url.partition("://")
         authority, slash, path = rest.partition("/")
+        raw_path = slash + path
         below = target.url[len(address) + 1 :]
         forwarded: Scope = {
             **scope,
             "scheme": scheme,
-            "path": unquote(slash + path),
-            "raw_path": (slash + path).encode(),
+            "path": unquote(raw_path),
+            "raw_path": raw_path.encode(),
             "query_string": target.query,
             "headers": request_headers(scope, authority),
             "path_params": {"ods_code": endpoint.ods_code, "path": unquote(below)},
@@ -217,13 +218,13 @@ class SecureProxy:
         record = self._audit.soon if method == "GET" or transaction.is_a_practices else self._audit.now
         record(
             AuditEvent(
-                at=self._clock.real(),
-                surface=PROXY,
-                trace_id=transaction.trace_id[:LONGEST_AUDITED],
-                interaction=transaction.interaction[:LONGEST_AUDITED],
-                ods_code=transaction.ods_code,
-                sender_asid=transaction.sender_asid[:LONGEST_AUDITED],
-                receiver_asid=transaction.receiver_asid[:LONGEST_AUDITED],
+                self._clock.real(),
+                PROXY,
+                transaction.trace_id[:LONGEST_AUDITED],
+                transaction.interaction[:LONGEST_AUDITED],
+                transaction.ods_code,
+                transaction.sender_asid[:LONGEST_AUDITED],
+                transaction.receiver_asid[:LONGEST_AUDITED],
                 record=f"{method} {transaction.target.url}"[:LONGEST_AUDITED],
                 status=transaction.status,
                 code=transaction.code[:LONGEST_AUDITED],
