@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from simulator.settings import Settings
+from simulator.database_option import database_option
 from simulator.store import mappings
 from simulator.store.database import DatabaseUnusable, Store
 
@@ -24,15 +24,7 @@ CANDIDATES_HEADER = ("SPINE_NHS_NUMBER", "NAME_FAMILY", "NAME_GIVEN", "GENDER", 
 
 
 @click.command("assurance-data")
-@click.option(
-    "--database",
-    type=click.Path(path_type=Path),
-    default=Settings().database,
-    show_default=True,
-    envvar="GPSIM_DATABASE",
-    show_envvar=True,
-    help="A database of the assurance profile.",
-)
+@database_option("A database of the assurance profile.")
 @click.option(
     "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Where to write them."
 )

@@ -12,11 +12,11 @@ from typing import Any
 import click
 
 from simulator.command_group import CommandGroup
+from simulator.database_option import database_option
 from simulator.domain.audit import Surface
 from simulator.domain.clock import LONDON, Instant, uk_local
 from simulator.domain.nhs_number import is_valid, looks_like_one
 from simulator.interaction_names import ids_by_name, meant
-from simulator.settings import Settings
 from simulator.store.audit import AuditRow, Sought
 from simulator.store.audit_chain import EVENT_COLUMNS
 from simulator.store.audit_verification import BrokenChain, ChainReader, Head, check_noted
@@ -26,15 +26,7 @@ from simulator.text_table import print_table
 HASH = re.compile(r"[0-9a-fA-F]{64}\Z")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
 
-_database = click.option(
-    "--database",
-    type=click.Path(path_type=Path),
-    default=Settings().database,
-    show_default=True,
-    envvar="GPSIM_DATABASE",
-    show_envvar=True,
-    help="The database file; it may be served meanwhile.",
-)
+_database = database_option("The database file; it may be served meanwhile.")
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
+from simulator.database_option import database_option
 from simulator.domain.clock import Clock
-from simulator.settings import Settings
 
 
 def _asid(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
@@ -55,15 +55,7 @@ def _host(context: click.Context, parameter: click.Parameter, values: tuple[str,
 @click.option(
     "--days", type=click.IntRange(1, 3650), default=365, show_default=True, help="How long they are valid."
 )
-@click.option(
-    "--database",
-    type=click.Path(path_type=Path),
-    default=Settings().database,
-    show_default=True,
-    envvar="GPSIM_DATABASE",
-    show_envvar=True,
-    help="Where the consumers' ASIDs are looked up.",
-)
+@database_option("Where the consumers' ASIDs are looked up.")
 @click.option("--force", is_flag=True, help="Replace all certificates that are there, and their authority.")
 def certificates(
     out: Path, asids: tuple[str, ...], hosts: tuple[str, ...], days: int, database: Path, force: bool

@@ -25,6 +25,7 @@ from simulator.control.directory import (
     share,
 )
 from simulator.control.own_practices import bring_back, practices_elsewhere
+from simulator.database_option import database_option
 from simulator.domain.clock import Clock
 from simulator.domain.organization import Organization
 from simulator.domain.refusals import InvalidParameter, Refusal
@@ -34,15 +35,7 @@ from simulator.store.database import DatabaseUnusable, Store, Transaction
 from simulator.switch_commands import operating_user
 from simulator.text_table import print_table
 
-_database = click.option(
-    "--database",
-    type=click.Path(path_type=Path),
-    default=Settings().database,
-    show_default=True,
-    envvar="GPSIM_DATABASE",
-    show_envvar=True,
-    help="The database file; it may be served meanwhile.",
-)
+_database = database_option("The database file; it may be served meanwhile.")
 
 OPTIONS = {
     "asid": "--asid",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from simulator.settings import Settings
+from simulator.database_option import database_option
 from simulator.store.database import DatabaseUnusable
 
 if TYPE_CHECKING:
@@ -23,15 +23,7 @@ SUGGESTED_WEEKS = 8
 @click.option(
     "--weeks", type=click.IntRange(1, 520), required=True, help="How many weeks to add to every diary."
 )
-@click.option(
-    "--database",
-    type=click.Path(path_type=Path),
-    default=Settings().database,
-    show_default=True,
-    envvar="GPSIM_DATABASE",
-    show_envvar=True,
-    help="The database file.",
-)
+@database_option("The database file.")
 def extend(weeks: int, database: Path) -> None:
     """Add weeks of diary after the last day, from the same templates.
 

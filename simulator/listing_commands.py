@@ -13,21 +13,14 @@ import click
 from click.core import ParameterSource
 
 from simulator.base_url import BaseUrlType
+from simulator.database_option import database_option
 from simulator.fhir.resource import Json
 from simulator.fhir.urls import service_root
 from simulator.settings import Settings
 from simulator.store.database import DatabaseUnusable, Store
 from simulator.text_table import print_table
 
-_database = click.option(
-    "--database",
-    type=click.Path(path_type=Path),
-    default=Settings().database,
-    show_default=True,
-    envvar="GPSIM_DATABASE",
-    show_envvar=True,
-    help="The database file.",
-)
+_database = database_option("The database file.")
 MOST_LISTED = 50
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from simulator.database_option import database_option
 from simulator.domain.clock import Clock
-from simulator.settings import Settings
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -43,15 +43,7 @@ class Terminated(BaseException):
     metavar="YYYY-MM-DD",
     help="The first day; the real UK date if not given.",
 )
-@click.option(
-    "--database",
-    type=click.Path(path_type=Path),
-    default=Settings().database,
-    show_default=True,
-    envvar="GPSIM_DATABASE",
-    show_envvar=True,
-    help="The file to make.",
-)
+@database_option("The file to make.")
 @click.option("--force", is_flag=True, help="Replace the file if it exists, and is a simulator database.")
 def seed(
     profile: str, practices: int | None, practitioners: int | None, patients: int | None, days: int | None,

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import click
 
+from simulator.database_option import database_option
 from simulator.domain.audit import AuditEvent, Surface
 from simulator.domain.clock import Clock
 from simulator.domain.organization import Organization
-from simulator.settings import Settings
 from simulator.store.database import DatabaseUnusable, Store
 
 EVERYTHING = "GP Connect"
@@ -25,15 +25,7 @@ CAPABILITIES = {"appointments": "Appointment Management"}
 
 def _switch_options(command: Callable[..., None]) -> Callable[..., None]:
     for option in (
-        click.option(
-            "--database",
-            type=click.Path(path_type=Path),
-            default=Settings().database,
-            show_default=True,
-            envvar="GPSIM_DATABASE",
-            show_envvar=True,
-            help="The database file; it may be served meanwhile.",
-        ),
+        database_option("The database file; it may be served meanwhile."),
         click.option(
             "--capability", type=click.Choice(list(CAPABILITIES)), help="Only this; without it, GP Connect."
         ),
