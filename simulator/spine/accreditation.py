@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from simulator.domain.directory import Endpoint
 from simulator.store.database import Store
-from simulator.store.directory import Directory
 
 MOST_KEPT = 20_000
 LONGEST_KEPT = 200
@@ -33,13 +32,12 @@ class Accreditation:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._directory = Directory(store.connection)
         self._kept: dict[tuple[str, str, str], Relation] = {}
         self._as_of = -1
 
     def relation(self, sender_asid: str, receiver_asid: str, interaction: str) -> Relation:
         """Return what the directory says now."""
-        changes = self._directory.changes()
+        changes = self._store.glance().directory.changes()
         if changes != self._as_of or len(self._kept) >= MOST_KEPT:
             self._kept.clear()
             self._as_of = changes

@@ -5,10 +5,11 @@ read is still true when it writes. sqlite-utils' own transactions issue a plain 
 can both read and then collide; they are for schema and inspection, not for bookings.
 """
 
+import asyncio
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from simulator.store.checkpointing import LONGEST_PAGES
 from simulator.store.directory import Directory
 from simulator.store.national_record import People
 from simulator.store.patients import Patients
+from simulator.store.practice_changes import PracticeChanges
 from simulator.store.practices import Practices
 from simulator.store.schema import APPLICATION_ID, SCHEMA_VERSION
 from simulator.store.slots import Slots
@@ -49,6 +51,7 @@ class Transaction:
     people: People
     audit: Audit
     directory: Directory
+    changes: PracticeChanges
 
 
 class Store:
@@ -67,6 +70,7 @@ class Store:
         # What is waited for is the one writer's lock alone, and that by `_begin`.
         self.connection.execute("pragma busy_timeout = 0")
         self._transaction = transaction_on(self.connection)
+        self._is_glancing = False
 
     def leave_folding(self) -> None:
         """Leave the write-ahead log to `checkpointing`, which runs beside."""
@@ -85,8 +89,23 @@ class Store:
             self._end()
 
     def glance(self) -> Transaction:
-        """Return the tables for a single statement, which sees one moment without a transaction."""
+        """Return the tables as they are at this turn of the event loop, for whoever is answered within it.
+
+        To begin to read costs as much as to read: it is done once for the requests that are answered one
+        after the other, all of which came before the first of them is. A writing ends it; the next glance
+        sees what was written. Outside an event loop each statement sees a moment of its own.
+        """
+        if not self.connection.in_transaction:
+            with suppress(RuntimeError):
+                asyncio.get_running_loop().call_soon(self._end_glance)
+                self.connection.execute("begin")
+                self._is_glancing = True
         return self._transaction
+
+    def _end_glance(self) -> None:
+        if self._is_glancing:
+            self._is_glancing = False
+            self._end()
 
     @contextmanager
     def writing(self) -> Iterator[Transaction]:
@@ -94,6 +113,7 @@ class Store:
 
         After `begin_several` it is part of what is committed together; it is still undone alone.
         """
+        self._end_glance()
         if self.connection.in_transaction:
             with self._part():
                 yield self._transaction
@@ -110,6 +130,7 @@ class Store:
 
         What it costs to commit is paid once for all. `committing_several` must follow at once.
         """
+        self._end_glance()
         try:
             self.connection.execute("begin immediate")
         except sqlite3.OperationalError as error:
@@ -164,6 +185,7 @@ class Store:
 
     def close(self) -> None:
         """Close the connection."""
+        self._is_glancing = False
         self.connection.close()
 
 
@@ -177,6 +199,7 @@ def transaction_on(connection: sqlite3.Connection) -> Transaction:
         People(connection),
         Audit(connection),
         Directory(connection),
+        PracticeChanges(connection),
     )
 
 
