@@ -33,12 +33,16 @@ def rename(store: Store, name: str) -> None:
 def in_a_loop(*turns: Turn) -> None:
     """Take turns of an event loop, as requests are answered that came one after the other."""
 
+    failed: list[dict[str, object]] = []
+
     async def all_turns() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda loop, context: failed.append(context))
         for turn in turns:
             turn()
             await asyncio.sleep(0)
 
     asyncio.run(all_turns())
+    assert not failed
 
 
 def test_within_a_turn_others_writings_are_not_seen_and_in_the_next_they_are(
@@ -58,7 +62,7 @@ def test_within_a_turn_others_writings_are_not_seen_and_in_the_next_they_are(
     assert names[0] == names[1] != names[2] == "Renamed"
 
 
-def test_what_is_written_within_a_turn_is_seen_in_it(store: Store) -> None:
+def test_what_is_written_within_a_turn_is_seen_in_it_and_stays(store: Store, other: Store) -> None:
     names: list[str] = []
 
     def turn() -> None:
@@ -66,8 +70,9 @@ def test_what_is_written_within_a_turn_is_seen_in_it(store: Store) -> None:
         rename(store, "Renamed")
         names.append(seen(store))
 
-    in_a_loop(turn)
+    in_a_loop(turn, lambda: None)
     assert names[1] == "Renamed" != names[0]
+    assert seen(other) == "Renamed"
 
 
 def test_several_writings_may_begin_in_a_turn_that_has_looked(store: Store, other: Store) -> None:
