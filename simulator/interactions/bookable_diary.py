@@ -18,7 +18,7 @@ from simulator.fhir.organization import render_organization
 from simulator.fhir.practitioner import render_practitioner
 from simulator.fhir.resource import written
 from simulator.fhir.searchset import write_searchset
-from simulator.interactions.diary_slots import DiarySlot, DiarySlots, Session
+from simulator.interactions.diary_slots import DiarySlots, Session
 from simulator.interactions.sittings import Sittings
 from simulator.store.database import Store, Transaction
 
@@ -54,7 +54,7 @@ class BookableDiary:
         }
         self._sittings = sittings
         self._organization = organization
-        self._slots = DiarySlots([found for slot in free if (found := self._numbered(slot))])
+        self._slots = DiarySlots(list(filter(self._can_be_shown, free)), sittings.numbers, self._numbers)
         self._full: dict[str, list[Session]] = {}
 
     @classmethod
@@ -93,27 +93,21 @@ class BookableDiary:
 
     def knows(self, slots: Iterable[Slot]) -> bool:
         """Tell whether the schedules of slots are kept: they may have been full when the diary was read."""
-        return all(self._sittings.number(slot.schedule_id) is not None for slot in slots)
+        return all(slot.schedule_id in self._sittings.numbers for slot in slots)
 
     def mend(self, slots: Iterable[Slot]) -> None:
         """Take in slots as they are now; they may have been there before."""
         for slot in slots:
             self._slots.remove(slot)
-            found = self._numbered(slot)
-            if found is None:
+            if not self._can_be_shown(slot):
                 continue
-            if found.profile in self._limits:
+            if self._numbers[slot.access_profile_id] in self._limits:
                 self._full.clear()
             if slot.status is SlotStatus.FREE:
-                self._slots.add(found)
+                self._slots.add(slot)
 
-    def _numbered(self, slot: Slot) -> DiarySlot | None:
-        """Return a slot with its numbers; None for one that can never be shown."""
-        sitting = self._sittings.number(slot.schedule_id)
-        profile = self._numbers.get(slot.access_profile_id)
-        if sitting is None or profile is None:
-            return None
-        return DiarySlot(slot, sitting, profile)
+    def _can_be_shown(self, slot: Slot) -> bool:
+        return slot.schedule_id in self._sittings.numbers and slot.access_profile_id in self._numbers
 
     def full(self, ods_codes: AbstractSet[str], store: Store) -> set[Session]:
         """Return the sessions of which one of some organisations holds as many slots as it may."""

@@ -8,9 +8,9 @@ whoever is shown it.
 import operator
 from array import array
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, MutableSequence, Sequence
+from collections.abc import Collection, Iterable, Mapping, MutableSequence, Sequence
 from itertools import compress
-from typing import Any, NamedTuple
+from typing import Any
 
 from simulator.domain.availability import Stretch
 from simulator.domain.clock import Instant
@@ -24,41 +24,36 @@ MOST_MASKS = 50
 """Of how many sets of access profiles it is kept which slots they open."""
 
 
-class DiarySlot(NamedTuple):
-    """A slot, and the numbers that its schedule and its access profile have in the diary."""
-
-    slot: Slot
-    sitting: int
-    profile: int
-
-
 class DiarySlots:
     """Free slots that GP Connect can book, in order of time; those that start together in order of id."""
 
-    def __init__(self, found: Sequence[DiarySlot]) -> None:
-        """Begin with some slots, in order."""
-        self._starts = array("q", [slot.start for slot, _, _ in found])
-        self._ends = array("q", [slot.end for slot, _, _ in found])
-        self._ids = array("q", [slot.id for slot, _, _ in found])
-        self._sittings = [sitting for _, sitting, _ in found]
-        self._profiles = [profile for _, _, profile in found]
-        self._entries = [slot_entry(slot) for slot, _, _ in found]
+    def __init__(
+        self, slots: Sequence[Slot], sittings: Mapping[int, int], profiles: Mapping[int | None, int]
+    ) -> None:
+        """Begin with some slots, in order; the mappings give schedules and access profiles their numbers."""
+        self._sitting_of, self._profile_of = sittings, profiles
+        self._starts = array("q", [slot.start for slot in slots])
+        self._ends = array("q", [slot.end for slot in slots])
+        self._ids = array("q", [slot.id for slot in slots])
+        self._sittings = [sittings[slot.schedule_id] for slot in slots]
+        self._profiles = [profiles[slot.access_profile_id] for slot in slots]
+        self._entries = [slot_entry(slot) for slot in slots]
         self._masks: dict[frozenset[int], bytearray] = {}
-        self._longest = max((slot.end - slot.start for slot, _, _ in found), default=0)
+        self._longest = max((slot.end - slot.start for slot in slots), default=0)
         self.size = sum(map(len, self._entries))
 
     def __len__(self) -> int:
         """Return how many slots there are."""
         return len(self._ids)
 
-    def add(self, found: DiarySlot) -> None:
+    def add(self, slot: Slot) -> None:
         """Put a slot in; it is not there yet."""
-        slot, sitting, profile = found
         place, entry = self._place(slot), slot_entry(slot)
+        profile = self._profile_of[slot.access_profile_id]
         self._starts.insert(place, slot.start)
         self._ends.insert(place, slot.end)
         self._ids.insert(place, slot.id)
-        self._sittings.insert(place, sitting)
+        self._sittings.insert(place, self._sitting_of[slot.schedule_id])
         self._profiles.insert(place, profile)
         self._entries.insert(place, entry)
         for profiles, mask in self._masks.items():

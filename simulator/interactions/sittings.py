@@ -21,17 +21,13 @@ class Sittings:
     ) -> None:
         """Take in schedules, and entries of practitioners and locations by id; all in order of id."""
         self.schedule_ids = [each.id for each in schedules]
-        self._numbers = {schedule_id: number for number, schedule_id in enumerate(self.schedule_ids)}
+        self.numbers = {schedule_id: number for number, schedule_id in enumerate(self.schedule_ids)}
         self._entries = [schedule_entry(each) for each in schedules]
         self._practitioners = [*practitioners.values(), b""]
         self._locations = [*locations.values(), b""]
         self._who = _places((each.practitioner_id for each in schedules), practitioners)
         self._where = _places((each.location_id for each in schedules), locations)
         self.size = sum(map(len, (*self._entries, *self._practitioners, *self._locations)))
-
-    def number(self, schedule_id: int) -> int | None:
-        """Return the number of a schedule; None where it is not here."""
-        return self._numbers.get(schedule_id)
 
     def entries(self, numbers: Collection[int], practitioners: bool, locations: bool) -> list[bytes]:
         """Return entries of schedules and, as wanted, of their practitioners and locations, each once."""

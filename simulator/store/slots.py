@@ -135,10 +135,8 @@ class Slots:
 
     def schedules(self, schedule_ids: Iterable[int]) -> list[Schedule]:
         """Return schedules by id, in order of id."""
-        wanted = sorted(set(schedule_ids))
-        rows = self._execute(
-            f"select * from schedules where id in ({_places(wanted)}) order by id", tuple(wanted)
-        )
+        wanted, values = _any_of(sorted(schedule_ids))
+        rows = self._execute(f"select * from schedules where id in {wanted} order by id", values)
         return [Schedule(*row) for row in rows]
 
     def take(self, slot_ids: Sequence[int]) -> bool:

@@ -93,6 +93,19 @@ def test_what_is_kept_of_a_practice_is_as_large_as_what_would_be_read(
     assert diary_of(kept, code).size == diary_of(KeptPractices(store), code).size >= largest
 
 
+def test_what_the_practice_keeps_to_itself_is_never_shown(world: TwoWorkers) -> None:
+    schedule_id = world.diary.schedule()
+    seen = world.diary.slot(schedule_id=schedule_id)
+    kept = int(world.diary.slot(schedule_id=schedule_id, open_to_all=False))
+    before = searched(world)
+    with world.elsewhere.writing() as transaction:
+        assert transaction.slots.take([kept])
+    assert searched(world) == before
+    with world.elsewhere.writing() as transaction:
+        transaction.slots.release([kept])
+    assert searched(world) == before and seen in before
+
+
 def test_a_session_that_was_full_when_the_diary_was_read_is_there_again(world: TwoWorkers) -> None:
     profile_id, schedule_id = world.diary.access_profile(), world.diary.schedule()
     only = world.diary.slot(schedule_id=schedule_id, profile_id=profile_id)
