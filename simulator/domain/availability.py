@@ -5,8 +5,9 @@ organisation types, to ODS codes, or both, set how early and how late it may be 
 organisation may hold. Source: specification, page "Slot availability management".
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from simulator.domain.clock import DAY, Instant
@@ -36,6 +37,23 @@ class AccessProfile:
     limit_per_organisation: int | None = None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class AccessRules:
+    """What the access profiles of a practice say, their ids being numbers from 0.
+
+    Practices whose profiles say the same have one and the same object: what follows from it is found once for
+    all of them.
+    """
+
+    profiles: tuple[AccessProfile, ...]
+
+
+@lru_cache(maxsize=1024)
+def access_rules(profiles: tuple[AccessProfile, ...]) -> AccessRules:
+    """Return the rules that some access profiles make; those that say the same have to be equal."""
+    return AccessRules(profiles)
+
+
 @dataclass(frozen=True, slots=True)
 class Searcher:
     """Whom a search is made for: what its `searchFilter` parameters, or a booking's organisation, said."""
@@ -50,6 +68,13 @@ class Opening(NamedTuple):
     access_profile_id: int
     earliest: Instant
     latest: Instant
+
+
+class Stretch(NamedTuple):
+    """A stretch of time, up to an instant that is not in it, and the access profiles open in all of it."""
+
+    until: Instant
+    access_profile_ids: frozenset[int]
 
 
 LATEST_INSTANT: Instant = 253_370_764_800
@@ -78,3 +103,20 @@ def opening(profile: AccessProfile, now: Instant) -> Opening:
 def openings(profiles: Iterable[AccessProfile], searcher: Searcher, now: Instant) -> tuple[Opening, ...]:
     """Return what a searcher may see of a practice's slots at an instant, one opening a profile."""
     return tuple(opening(profile, now) for profile in profiles if admits(profile, searcher))
+
+
+def stretches(found: Sequence[Opening], start: Instant, end: Instant) -> tuple[Stretch, ...]:
+    """Return a period in stretches, in order of time: what is open changes from each to the next."""
+    cuts = {end}
+    for _, earliest, latest in found:
+        if start < earliest < end:
+            cuts.add(earliest)
+        if start <= latest < end:
+            cuts.add(latest + 1)
+    divided = []
+    begin = start
+    for until in sorted(cuts):
+        wholly = (each for each, earliest, latest in found if earliest <= begin and latest + 1 >= until)
+        divided.append(Stretch(until, frozenset(wholly)))
+        begin = until
+    return tuple(divided)

@@ -16,10 +16,7 @@ def render_searchset(resources: Iterable[Json]) -> Json:
 
 
 def write_searchset(entries: list[bytes]) -> bytes:
-    """Return the same Bundle as JSON, of entries in pieces, each entry as it follows another.
-
-    The list is used up: there are a thousand pieces, and to copy it would cost as much as to join them.
-    """
+    """Return the same Bundle as JSON, of entries as each follows another; the list is used up."""
     if not entries:
         return b'{"resourceType":"Bundle","type":"searchset"}'
     # Before the first entry there is no comma.

@@ -12,8 +12,8 @@ from simulator.interactions.bookable_diary import BookableDiary
 from simulator.store.database import Store, Transaction
 from simulator.store.practice_changes import PracticeChanges
 
-MOST_SLOTS = 60_000
-"""How many slots are kept of all practices together: some 60 MB."""
+MOST_BYTES = 80_000_000
+"""How much text is kept of the diaries of all practices together; what is beside it takes a tenth as much."""
 
 MOST_PRACTICES = 10_000
 MOST_CHANGED = 200
@@ -40,7 +40,7 @@ class KeptPractices:
         self._store = store
         self._changes = PracticeChanges(store.connection)
         self._kept: OrderedDict[str, KeptPractice] = OrderedDict()
-        self._slots = 0
+        self._size = 0
 
     def find(self, ods_code: str) -> KeptPractice | None:
         """Return a practice as it is now; None where there is none with that ODS code."""
@@ -61,11 +61,11 @@ class KeptPractices:
         self._kept.move_to_end(practice.organization.ods_code)
         if practice.diary is not None and not practice.stale:
             return practice.diary
-        before = len(practice.diary or ())
+        before = _size(practice)
         with self._store.reading() as transaction:
             practice.diary = self._in_step(practice, transaction, now)
         practice.stale.clear()
-        self._slots += len(practice.diary) - before
+        self._size += practice.diary.size - before
         self._make_room()
         return practice.diary
 
@@ -99,9 +99,13 @@ class KeptPractices:
         return kept
 
     def _forget(self, ods_code: str) -> None:
-        self._slots -= len(self._kept.pop(ods_code).diary or ())
+        self._size -= _size(self._kept.pop(ods_code))
 
     def _make_room(self) -> None:
         """Let go of the diaries that were searched longest ago, never of the last one."""
-        while self._slots > MOST_SLOTS and len(self._kept) > 1:
+        while self._size > MOST_BYTES and len(self._kept) > 1:
             self._forget(next(iter(self._kept)))
+
+
+def _size(practice: KeptPractice) -> int:
+    return practice.diary.size if practice.diary else 0

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 
-from simulator.domain.availability import Searcher, openings
+from simulator.domain.availability import AccessRules, Searcher, Stretch, openings, stretches
 from simulator.domain.clock import Instant
 from simulator.domain.refusals import BadRequest, InvalidParameter, shown
 from simulator.fhir import urls
@@ -28,9 +28,12 @@ INCLUDE_LOCATION = "Schedule:actor:Location"
 INCLUDE_ORGANIZATION = "Location:managingOrganization"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class SlotSearch:
-    """What a consumer looks for: slots wholly from `start` to `end`, for whom, and what comes with them."""
+    """What a consumer looks for: slots wholly from `start` to `end`, for whom, and what comes with them.
+
+    What is asked in the same words is one and the same object.
+    """
 
     start: Instant
     end: Instant
@@ -46,10 +49,17 @@ def search_for_free_slots(request: InteractionRequest, practice: Practice) -> In
     """
     search = read_slot_search(request.parameters)
     diary = practice.diary()
-    open_now = openings(diary.profiles, search.searcher, practice.clock.now())
+    open_now = what_is_open(diary.rules, search, practice.clock.now())
     full = diary.full(search.searcher.ods_codes, practice.store)
-    bundle = diary.searchset(open_now, search.start, search.end, full, search.practitioners, search.locations)
-    return InteractionResponse(bundle)
+    return InteractionResponse(
+        diary.searchset(search.start, search.end, open_now, full, search.practitioners, search.locations)
+    )
+
+
+@lru_cache(maxsize=KEPT)
+def what_is_open(rules: AccessRules, search: SlotSearch, now: Instant) -> tuple[Stretch, ...]:
+    """Return what is open in a search's period: for a second the same at all practices of these rules."""
+    return stretches(openings(rules.profiles, search.searcher, now), search.start, search.end)
 
 
 @lru_cache(maxsize=KEPT)

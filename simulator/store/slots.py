@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from simulator.domain.availability import AccessProfile, Opening
+from simulator.domain.availability import AccessProfile
 from simulator.domain.clock import Instant
 from simulator.domain.schedule import Schedule
 from simulator.domain.slot import DeliveryChannel, Slot, SlotStatus
@@ -92,27 +92,19 @@ class Slots:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._execute = connection.execute
 
-    def free(self, openings: Sequence[Opening], start: Instant, end: Instant) -> list[Slot]:
-        """Return the free slots of the openings that lie wholly between two instants, in order of time.
+    def bookable(self, organization_id: int, start: Instant) -> list[Slot]:
+        """Return a practice's GP Connect bookable slots that are free, from an instant on, in order of time.
 
         One statement; its cost grows with what it returns, not with the diary.
         """
-        if not openings:
-            return []
-        bounds = [
-            (opening.access_profile_id, max(opening.earliest, start), min(opening.latest, end))
-            for opening in openings
-        ]
-        values = ", ".join("(?, ?, ?)" for _ in bounds)
         rows = self._execute(
-            f"with opening (profile, earliest, latest) as (values {values})"
-            f" select {_SLOT} from opening"
-            " cross join slots on slots.access_profile_id = opening.profile"
-            "   and slots.status = 'free' and slots.start between opening.earliest and opening.latest"
+            f"select {_SLOT} from access_profiles"
+            " cross join slots on slots.access_profile_id = access_profiles.id"
+            "   and slots.status = 'free' and slots.start >= ?"
             " join slot_types on slot_types.id = slots.slot_type_id"
-            " where slots.start + slots.minutes * 60 <= ?"
+            " where access_profiles.organization_id = ?"
             " order by slots.start, slots.id",
-            [value for bound in bounds for value in bound] + [end],
+            (start, organization_id),
         )
         return [slot_of(row) for row in rows]
 
@@ -143,10 +135,8 @@ class Slots:
 
     def schedules(self, schedule_ids: Iterable[int]) -> list[Schedule]:
         """Return schedules by id, in order of id."""
-        wanted = sorted(set(schedule_ids))
-        rows = self._execute(
-            f"select * from schedules where id in ({_places(wanted)}) order by id", tuple(wanted)
-        )
+        wanted, values = _any_of(sorted(schedule_ids))
+        rows = self._execute(f"select * from schedules where id in {wanted} order by id", values)
         return [Schedule(*row) for row in rows]
 
     def take(self, slot_ids: Sequence[int]) -> bool:

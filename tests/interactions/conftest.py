@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from tests.conftest import STOPPED, a_consumer, serving
 from tests.diary import Diary
 from tests.interactions.every_response import every_response
 from tests.interactions.registrations import ADA
+from tests.interactions.two_workers import TwoWorkers
 from tests.practice_client import PracticeClient
 
 Answers = dict[tuple[str, Format], httpx2.Response]
@@ -39,6 +41,14 @@ def sds_user_id(path: Path, organization_id: int = 1) -> str:
             "select sds_user_id from practitioners where organization_id = ? order by id", (organization_id,)
         ).fetchone()
     return str(found)
+
+
+@pytest.fixture
+def world(database: Path) -> Iterator[TwoWorkers]:
+    """Return two workers on the test's own database."""
+    workers = TwoWorkers(database)
+    yield workers
+    workers.close()
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,6 @@
 """What a process keeps of practices: whatever was written, and by whom, a search shows what is so."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from random import Random
 from typing import Any
 
@@ -16,19 +15,11 @@ from simulator.interactions.kept_practices import KeptPractices
 from simulator.store.database import Store, Transaction
 from tests.conftest import NOW
 from tests.diary import QUIET_DAY
-from tests.interactions.two_workers import CODES, TwoWorkers, a_search, bookable
+from tests.interactions.two_workers import CODES, TwoWorkers, a_search, bookable, something_happens
 from tests.practice_client import resources
 
 ALL_DAY = f"status=free&_include=Slot:schedule&start=ge{QUIET_DAY}&end=le{QUIET_DAY}"
 FOR_OURS = f"{ALL_DAY}&searchFilter=https://fhir.nhs.uk/Id/ods-organization-code|{CODES[0]}"
-
-
-@pytest.fixture
-def world(database: Path) -> Iterator[TwoWorkers]:
-    """Return two workers on the test's own database."""
-    workers = TwoWorkers(database)
-    yield workers
-    workers.close()
 
 
 @pytest.fixture
@@ -55,35 +46,6 @@ def searched(world: TwoWorkers, worker: int = 0, query: str = ALL_DAY, practice:
     with world.fresh() as fresh:
         assert body == world.search(fresh, query, practice)
     return slot_ids(body)
-
-
-def something_happens(world: TwoWorkers, chance: Random) -> str:
-    """Have somebody do anything that a practice's diary can meet with, and return what it was."""
-    worker, code = chance.randrange(2), chance.choice(CODES)
-    place = chance.randrange(len(world.slots))
-    kinds = ("book", "book taken", "pair", "cancel", "amend", "wait", "switch", "extend")
-    match chance.choices(kinds, (6, 3, 8, 6, 1, 2, 1, 1)):
-        case ["book"]:
-            return f"booked {world.book(worker, code, world.slots[place])}"
-        case ["book taken"] if world.booked:
-            taken = chance.choice(world.booked)["slot"][0]["reference"].partition("/")[2]
-            return f"booked what was taken {world.book(worker, code, taken)}"
-        case ["pair"]:
-            first = place - place % 5
-            status = world.book(worker, code, *world.slots[first : first + 2])
-            return f"booked two {status}"
-        case ["cancel"] if world.booked:
-            return f"cancelled {world.cancel(worker, chance.choice(world.booked))}"
-        case ["amend"] if world.booked:
-            return f"amended {world.amend(worker, chance.choice(world.booked))}"
-        case ["switch"]:
-            world.switch(chance.random() < 0.7)
-            return "switched"
-        case ["extend"]:
-            world.slots += world.extend(QUIET_DAY, limit=chance.choice([None, 1]))
-            return "extended"
-    world.time += chance.choice([600, 3600, 20_000])
-    return "waited"
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -114,6 +76,34 @@ def test_whatever_happens_a_search_shows_what_one_that_kept_nothing_would(
         "extended",
     } <= happened
     assert len(seen & set(world.slots)) > 30
+
+
+def test_what_is_kept_of_a_practice_is_as_large_as_what_would_be_read(
+    world: TwoWorkers, store: Store
+) -> None:
+    kept, code = KeptPractices(store), world.consumer(world.workers[0]).practice["ods_code"]
+    largest = diary_of(kept, code).size
+    for taken in world.slots[:3]:
+        assert world.book(0, CODES[0], taken) == 201
+        mended, read = diary_of(kept, code), diary_of(KeptPractices(store), code)
+        assert (mended.size, len(mended)) == (read.size, len(read))
+        assert mended.size < largest
+    for each in world.booked:
+        assert world.cancel(1, each) == 200
+    assert diary_of(kept, code).size == diary_of(KeptPractices(store), code).size >= largest
+
+
+def test_what_the_practice_keeps_to_itself_is_never_shown(world: TwoWorkers) -> None:
+    schedule_id = world.diary.schedule()
+    seen = world.diary.slot(schedule_id=schedule_id)
+    kept = int(world.diary.slot(schedule_id=schedule_id, open_to_all=False))
+    before = searched(world)
+    with world.elsewhere.writing() as transaction:
+        assert transaction.slots.take([kept])
+    assert searched(world) == before
+    with world.elsewhere.writing() as transaction:
+        transaction.slots.release([kept])
+    assert searched(world) == before and seen in before
 
 
 def test_a_session_that_was_full_when_the_diary_was_read_is_there_again(world: TwoWorkers) -> None:
@@ -203,7 +193,7 @@ def test_changes_are_counted_over_all_requests_since_the_last_search(
 
 
 @pytest.mark.parametrize(
-    ("name", "room"), [("MOST_SLOTS", lambda most: most), ("MOST_PRACTICES", lambda _: 1)]
+    ("name", "room"), [("MOST_BYTES", lambda most: most), ("MOST_PRACTICES", lambda _: 1)]
 )
 def test_where_there_is_room_for_one_the_one_before_is_let_go(
     world: TwoWorkers,
@@ -213,12 +203,12 @@ def test_where_there_is_room_for_one_the_one_before_is_let_go(
     room: Callable[[int], int],
 ) -> None:
     with world.fresh() as worker:
-        largest = world.elsewhere.connection.execute(
-            "select count(*) from slots where status = 'free' and access_profile_id is not null"
-            " and access_profile_id in (select id from access_profiles where organization_id = 1)"
-        ).fetchone()[0]
-        monkeypatch.setattr(kept_practices, name, room(largest))
         first, second = (world.consumer(worker, practice=number).practice["ods_code"] for number in (0, 1))
+        alone = KeptPractices(world.elsewhere)
+        monkeypatch.setattr(
+            kept_practices, name, room(max(diary_of(alone, each).size for each in (first, second)))
+        )
+        readings.clear()
         for practice in (0, 0, 1, 1, 0, 1):
             body = world.search(worker, ALL_DAY, practice)
             with world.fresh() as fresh:
@@ -234,8 +224,8 @@ def test_what_was_searched_last_is_let_go_last(
     with store.reading() as transaction:
         one, two, three = [each.ods_code for each in transaction.practices.all()]
     everything = KeptPractices(store)
-    sizes = [len(diary_of(everything, code)) for code in (one, two, three)]
-    monkeypatch.setattr(kept_practices, "MOST_SLOTS", sum(sizes) - 1)
+    sizes = [diary_of(everything, code).size for code in (one, two, three)]
+    monkeypatch.setattr(kept_practices, "MOST_BYTES", sum(sizes) - 1)
     readings.clear()
     kept = KeptPractices(store)
     for code in (one, two, one, three, one, two):

@@ -230,3 +230,32 @@ class TwoWorkers:
                 self.diary.slot(f"{day}T{at}:00+00:00", schedule_id=schedule_id, profile_id=profile_id)
                 for at in ("14:00", "14:10")
             ]
+
+
+def something_happens(world: TwoWorkers, chance: Random) -> str:
+    """Have somebody do anything that a practice's diary can meet with, and return what it was."""
+    worker, code = chance.randrange(2), chance.choice(CODES)
+    place = chance.randrange(len(world.slots))
+    kinds = ("book", "book taken", "pair", "cancel", "amend", "wait", "switch", "extend")
+    match chance.choices(kinds, (6, 3, 8, 6, 1, 2, 1, 1)):
+        case ["book"]:
+            return f"booked {world.book(worker, code, world.slots[place])}"
+        case ["book taken"] if world.booked:
+            taken = chance.choice(world.booked)["slot"][0]["reference"].partition("/")[2]
+            return f"booked what was taken {world.book(worker, code, taken)}"
+        case ["pair"]:
+            first = place - place % 5
+            status = world.book(worker, code, *world.slots[first : first + 2])
+            return f"booked two {status}"
+        case ["cancel"] if world.booked:
+            return f"cancelled {world.cancel(worker, chance.choice(world.booked))}"
+        case ["amend"] if world.booked:
+            return f"amended {world.amend(worker, chance.choice(world.booked))}"
+        case ["switch"]:
+            world.switch(chance.random() < 0.7)
+            return "switched"
+        case ["extend"]:
+            world.slots += world.extend(QUIET_DAY, limit=chance.choice([None, 1]))
+            return "extended"
+    world.time += chance.choice([600, 3600, 20_000])
+    return "waited"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from simulator.domain.availability import LATEST_INSTANT, AccessProfile, Opening
+from simulator.domain.availability import LATEST_INSTANT, AccessProfile
 from simulator.domain.slot import DeliveryChannel, SlotStatus
 from simulator.store.database import Store
 from simulator.store.slots import FEW
@@ -91,30 +91,22 @@ def test_a_slot_that_is_released_is_free_a_version_higher(store: Store, slot_id:
     assert status(store, slot_id) == (SlotStatus.FREE, 3)
 
 
-@pytest.mark.parametrize(
-    ("earliest", "latest", "start", "end", "found"),
-    [
-        (0, LATEST_INSTANT, TEN, TEN + 600, True),
-        (TEN, TEN, 0, LATEST_INSTANT, True),
-        (TEN + 1, LATEST_INSTANT, 0, LATEST_INSTANT, False),
-        (0, TEN - 1, 0, LATEST_INSTANT, False),
-        (0, LATEST_INSTANT, TEN + 1, LATEST_INSTANT, False),
-        (0, LATEST_INSTANT, 0, TEN + 599, False),
-    ],
-)
-def test_free_slots_lie_in_the_opening_and_in_the_period(
-    store: Store, diary: Diary, earliest: int, latest: int, start: int, end: int, found: bool
+def test_bookable_slots_are_the_free_ones_with_an_access_profile_in_order_of_time(
+    store: Store, diary: Diary
 ) -> None:
-    profile_id = diary.access_profile()
-    slot_id = int(diary.slot(profile_id=profile_id))
     with store.reading() as transaction:
-        free = transaction.slots.free([Opening(profile_id, earliest, latest)], start, end)
-    assert [slot.id for slot in free] == ([slot_id] if found else [])
-
-
-def test_without_an_opening_nothing_is_free(store: Store) -> None:
+        before = [slot.id for slot in transaction.slots.bookable(1, TEN)]
+        elsewhere = transaction.slots.bookable(2, 0)
+    early, same, profile_id = int(diary.slot()), int(diary.slot()), diary.access_profile()
+    late = int(diary.slot(f"{QUIET_DAY}T11:00:00+00:00", profile_id=profile_id))
+    diary.slot(f"{QUIET_DAY}T09:50:00+00:00")
+    diary.slot(status="busy")
+    diary.slot(open_to_all=False)
     with store.reading() as transaction:
-        assert transaction.slots.free([], 0, LATEST_INSTANT) == []
+        found = transaction.slots.bookable(1, TEN)
+        assert [slot.id for slot in found] == [early, same, late, *before]
+        assert found[:3] == transaction.slots.find(1, [early, same, late])
+        assert transaction.slots.bookable(2, 0) == elsewhere != []
 
 
 def test_free_slots_are_counted_by_practice(store: Store, diary: Diary) -> None:
