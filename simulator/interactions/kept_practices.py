@@ -10,7 +10,6 @@ from simulator.domain.clock import Instant
 from simulator.domain.organization import Organization
 from simulator.interactions.bookable_diary import BookableDiary
 from simulator.store.database import Store, Transaction
-from simulator.store.practice_changes import PracticeChanges
 
 MOST_BYTES = 80_000_000
 """How much text is kept of the diaries of all practices together; what is beside it takes a tenth as much."""
@@ -38,7 +37,6 @@ class KeptPractices:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._changes = PracticeChanges(store.connection)
         self._kept: OrderedDict[str, KeptPractice] = OrderedDict()
         self._size = 0
 
@@ -47,7 +45,8 @@ class KeptPractices:
         kept = self._kept.get(ods_code)
         if kept is None:
             return self._read(ods_code)
-        for number, slot_id in self._changes.since(kept.organization.id, kept.change):
+        changes = self._store.glance().changes
+        for number, slot_id in changes.since(kept.organization.id, kept.change):
             if slot_id is None or len(kept.stale) >= MOST_CHANGED:
                 self._forget(ods_code)
                 return self._read(ods_code)
@@ -74,7 +73,7 @@ class KeptPractices:
         organization_id = practice.organization.id
         is_new = practice.diary is None
         # Others may have written since the practice was found.
-        for number, slot_id in self._changes.since(organization_id, practice.change):
+        for number, slot_id in transaction.changes.since(organization_id, practice.change):
             if slot_id is None:
                 # The practice itself may have changed too: it is read anew when it is next found.
                 is_new = True
@@ -92,7 +91,7 @@ class KeptPractices:
             organization = transaction.practices.with_ods_code(ods_code)
             if organization is None:
                 return None
-            kept = KeptPractice(organization, self._changes.last(organization.id))
+            kept = KeptPractice(organization, transaction.changes.last(organization.id))
         self._kept[ods_code] = kept
         if len(self._kept) > MOST_PRACTICES:
             self._forget(next(iter(self._kept)))
