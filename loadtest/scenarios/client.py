@@ -2,14 +2,11 @@
 
 import ssl
 import time
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import gevent
 from gevent.event import Event
-from geventhttpclient.client import HTTPClient, HTTPClientPool
-from geventhttpclient.response import HTTPConnectionClosed
-from geventhttpclient.url import URL
-from locust import FastHttpUser, task
+from locust import User, task
 from locust.env import Environment
 from locust.exception import StopUser
 from locust.user.task import LOCUST_STATE_STOPPING
@@ -18,62 +15,29 @@ from loadtest.arrivals import Arrivals
 from loadtest.consumer import Request
 from loadtest.ledger import Operation
 from loadtest.responses import Exchange, Response
-from loadtest.scenarios.call_centre import MOST_PRACTICES
 from loadtest.scenarios.catalogue import Repertoire
-from loadtest.scenarios.session import CONNECTION_TIMEOUT, NETWORK_TIMEOUT, Client, Session
+from loadtest.scenarios.connections import Connections
+from loadtest.scenarios.session import Client, Session
 from loadtest.scenarios.steps import Answer, Pause, Step, Steps, Together, Until
-from loadtest.transport import connection_error
 
 PAUSE_AFTER_UNKNOWN_SECONDS = 0.5
 _LONGEST_SLEEP_SECONDS = 0.5
-_ANY_STATUS = frozenset(range(100, 600))
-_UNCOMPRESSED = {"Accept-Encoding": "identity"}
 
 
-class SingleAttemptPool(HTTPClientPool):
-    """Connections that send a request once.
+class GpConnectUser(User):
+    """One client. `session` and `tls` are set once per process, and `ready` with them, before any works.
 
-    geventhttpclient sends an idempotent request again when the connection breaks before the answer. A cancel
-    (PUT) that took effect would then be seen as refused, and the judge be told a falsehood.
+    Of what it sends Locust knows nothing, and counts nothing: all figures of a run come from the ledger.
     """
 
-    def get_client(self, url: str | URL) -> HTTPClient:
-        """The client for a URL's host, with its attempts limited to one."""
-        client = super().get_client(url)
-        # The number of attempts is derived from the pool's size and has no setting of its own.
-        client._connection_pool.size = -1
-        return client
-
-
-class GpConnectUser(FastHttpUser):
-    """One client. `session` and `tls` are set once per process, and `ready` with them, before any works."""
-
-    host = "http://each-request-has-its-own"
-    connection_timeout = CONNECTION_TIMEOUT
-    network_timeout = NETWORK_TIMEOUT
-    max_retries = 0
-    max_redirects = 0
     session: ClassVar[Session]
     tls: ClassVar[ssl.SSLContext]
     ready: ClassVar[Event] = Event()
 
     def __init__(self, environment: Environment) -> None:
-        self.client_pool = SingleAttemptPool(
-            concurrency=MOST_PRACTICES,
-            connection_timeout=self.connection_timeout,
-            network_timeout=self.network_timeout,
-            ssl_context_factory=self._tls_context,
-        )
         super().__init__(environment)
-        # Refusals are answers here, not exceptions: Locust would render and log the whole exchange of each.
-        agent: Any = self.client.client
-        agent.valid_response_codes = _ANY_STATUS
         self._repertoire: Repertoire | None = None
         self._due: int | None = None
-
-    def _tls_context(self, cafile: str | None = None) -> ssl.SSLContext:
-        """The one context of the process. The pool names authorities of its own choice, which are ignored."""
-        return self.tls
 
     @task
     def keep_working(self) -> None:
@@ -83,6 +47,7 @@ class GpConnectUser(FastHttpUser):
         that is always at a task is asked to stop, and this is where it does.
         """
         self.ready.wait()
+        self._connections = Connections(self.tls)
         self._repertoire = repertoire = Repertoire(self.session.new_client())
         if self.session.arrivals is None:
             self._work_on(repertoire)
@@ -91,11 +56,12 @@ class GpConnectUser(FastHttpUser):
         raise StopUser
 
     def on_stop(self) -> None:
-        """Give back what is still held."""
+        """Give back what is still held, and hang up."""
         self._due = None
         if self._repertoire is not None:
             for scenario in self._repertoire.scenarios:
                 self._play(scenario.finish())
+            self._connections.close()
 
     def _work_on(self, repertoire: Repertoire) -> None:
         think = self.session.order.phase.think
@@ -161,7 +127,9 @@ class GpConnectUser(FastHttpUser):
         """Send the request and record it. Rests after an unknown outcome."""
         start = self.session.now()
         try:
-            response = self._send(request)
+            response = self._connections.send(
+                request.interaction.method, request.url, request.headers, request.body
+            )
         except BaseException:
             # Stopped while the request was under way: it may have taken effect.
             self._record(request, Response(0, error="stopped"), start, due)
@@ -175,24 +143,6 @@ class GpConnectUser(FastHttpUser):
             self._due = self.session.now()
         return Answer(record, response.body)
 
-    def _send(self, request: Request) -> Response:
-        # Typed for text bodies only; bytes are passed on as they are.
-        body: Any = request.body
-        with self.client.request(
-            request.interaction.method,
-            request.url,
-            name=request.interaction.name,
-            data=body,
-            headers={**request.headers, **_UNCOMPRESSED},
-            catch_response=True,
-            allow_redirects=False,
-        ) as answer:
-            error = getattr(answer, "error", None) or answer.request_meta["exception"]
-            answer.success()
-            if error is not None:
-                return Response(0, error=_what_broke(error))
-            return Response(answer.status_code, answer.content or b"")
-
     def _record(self, request: Request, response: Response, start: int, due: int | None) -> Operation:
         end = self.session.now()
         phase = self.session.order.phase.name
@@ -203,8 +153,3 @@ class GpConnectUser(FastHttpUser):
         if self._repertoire is None:
             raise RuntimeError("a request before the session was ready")
         return self._repertoire.me
-
-
-def _what_broke(error: BaseException) -> str:
-    cause = getattr(error, "original", None) or error
-    return "connection reset" if isinstance(cause, HTTPConnectionClosed) else connection_error(cause)

@@ -5,6 +5,7 @@ started; a worker on another machine asks the master for the time, now and again
 phase is over when the clients of all workers have done what they had to do, on their own.
 """
 
+import logging
 import os
 import time
 from argparse import ArgumentParser
@@ -42,6 +43,8 @@ def add_work_order_option(parser: ArgumentParser) -> None:
 
 def join_in(environment: Environment, runner: Any, **_: object) -> None:
     """Make this process what it is in the run: master, worker, or both in one."""
+    # Locust is told of no request, and would put empty tables into the log, which is for what went wrong.
+    logging.getLogger("locust.stats_logger").disabled = True
     if runner is not None:
         gevent.spawn(_outlive_nobody, runner, os.getppid())
     if isinstance(runner, MasterRunner):

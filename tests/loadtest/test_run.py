@@ -44,6 +44,7 @@ def test_booking_finds_books_reads_and_cancels_in_several_processes(tmp_path: Pa
     assert run["parts"][0]["users"] == 4
     assert run["provider"] == {"name": "Fake practice system", "version": "0.9"}
     assert run["data"] == {"practices": 1, "patients": 4, "free_slots": 60}
+    assert (tmp_path / run["parts"][0]["log"]).read_text() == "", "it is for what went wrong"
 
     again = CliRunner().invoke(main, ["audit", "--json", str(tmp_path)])
     assert (again.exit_code, orjson.loads(again.output)) == (code, [verdict])
