@@ -18,7 +18,7 @@ def amend_appointment(request: InteractionRequest, practice: Practice) -> Intera
     Raises NoRecordFound, InvalidResource, VersionConflict and BadRequest. Source: specification, page "Amend
     an appointment".
     """
-    sent = read_sent(request.resource)
+    sent = read_sent(request.json)
     with practice.store.writing() as transaction:
         appointment = found(request, practice, transaction)
         amended = amend(appointment, sent, request.if_match, practice.clock.now())

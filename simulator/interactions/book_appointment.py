@@ -16,7 +16,7 @@ def book_appointment(request: InteractionRequest, practice: Practice) -> Interac
     Raises InvalidResource, ReferenceNotFound, DuplicateRejected and BadRequest. Source: specification, page
     "Book an appointment".
     """
-    booking = read_booking(request.resource)
+    booking = read_booking(request.json)
     organization_id = practice.organization.id
     with practice.store.writing() as transaction:
         _check_participants(booking, organization_id, transaction)

@@ -18,7 +18,7 @@ def cancel_appointment(request: InteractionRequest, practice: Practice) -> Inter
     Raises NoRecordFound, InvalidResource, InvalidParameter, VersionConflict and BadRequest. Source:
     specification, page "Cancel an appointment".
     """
-    sent = read_sent(request.resource)
+    sent = read_sent(request.json)
     with practice.store.writing() as transaction:
         appointment = found(request, practice, transaction)
         cancelled = cancel(appointment, sent, request.if_match, practice.clock.now())

@@ -10,7 +10,7 @@ from simulator.domain.clock import Clock, Instant
 from simulator.domain.national_record import NationalRecord
 from simulator.domain.organization import Organization
 from simulator.fhir.reading import read_json
-from simulator.fhir.resource import Json
+from simulator.fhir.resource import Json, written
 from simulator.fhir.search_parameters import Parameters
 from simulator.fhir.xml import read_xml
 from simulator.interactions.bookable_diary import BookableDiary
@@ -89,6 +89,11 @@ class InteractionRequest(NamedTuple):
     if_match: str | None = None
     software_version: str = ""
     interactions: "Sequence[Interaction]" = ()
+
+    @property
+    def json(self) -> bytes:
+        """Return the body in JSON, which nobody has read yet unless it came in XML; raise BadRequest."""
+        return self.body if self.body_format is Format.JSON else written(read_xml(self.body))
 
     @property
     def resource(self) -> Json:
