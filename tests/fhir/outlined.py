@@ -58,8 +58,9 @@ InFull = Callable[[Json], Any]
 
 
 def as_it_is(value: Any) -> bytes:
-    """Return a value as JSON of many lines, with nothing escaped that need not be."""
-    return json.dumps(value, ensure_ascii=False, indent=1).encode("utf-8", "surrogatepass")
+    """Return a value as JSON with much white space and nothing escaped that need not be."""
+    text = json.dumps(value, ensure_ascii=False, indent=1, separators=(" ,", " : "))
+    return text.encode("utf-8", "surrogatepass")
 
 
 def outcome(read: Read, body: bytes) -> tuple[Any, ...]:

@@ -40,11 +40,14 @@ def another(**changes: Any) -> Json:
     return booking
 
 
-def test_of_bookings_alike_only_the_first_is_read_in_full(read_in_full: list[Json]) -> None:
-    read_booking(dumps(BOOKING))
+@pytest.mark.parametrize("write", WRITTEN)
+def test_of_bookings_alike_only_the_first_is_read_in_full(
+    read_in_full: list[Json], write: Callable[[Any], bytes]
+) -> None:
+    read_booking(write(BOOKING))
     before = len(read_in_full)
     assert before
-    booking = read_booking(dumps(another()))
+    booking = read_booking(write(another()))
     assert len(read_in_full) == before
     assert booking == read_booking_in_full(another())
     assert (booking.slot_ids, booking.participants[0].id) == ((901, 902), 777)
