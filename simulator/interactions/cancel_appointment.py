@@ -1,15 +1,9 @@
 """Cancel an appointment: its slots are free again at once."""
 
 from simulator.domain.cancellation import cancel
-from simulator.fhir.appointment import render_appointment
 from simulator.fhir.appointment_outline import read_sent
-from simulator.interactions.interaction import (
-    InteractionRequest,
-    InteractionResponse,
-    Practice,
-    read_response,
-)
-from simulator.interactions.read_appointment import found
+from simulator.interactions.interaction import InteractionRequest, InteractionResponse, Practice
+from simulator.interactions.read_appointment import appointment_response, found
 
 
 def cancel_appointment(request: InteractionRequest, practice: Practice) -> InteractionResponse:
@@ -25,4 +19,4 @@ def cancel_appointment(request: InteractionRequest, practice: Practice) -> Inter
         transaction.appointments.change(cancelled)
         transaction.slots.release(cancelled.slot_ids)
         practice.audited(transaction, f"Appointment/{cancelled.id}", cancelled.version, cancelled.patient_id)
-    return read_response(render_appointment(cancelled), cancelled.last_updated)
+    return appointment_response(cancelled)

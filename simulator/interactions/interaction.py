@@ -102,8 +102,9 @@ class InteractionRequest(NamedTuple):
 
 
 class InteractionResponse(NamedTuple):
-    """What an interaction answers: a resource, which may be JSON text already; for a single one its version.
+    """What an interaction answers: a resource, which may be JSON text already.
 
+    Of a single resource it says the version, and in `record` what it is called, as `Appointment/7`.
     `location` is the path, below the service root, of what was created. For the audit trail, `patient_id`
     says whom a query was about where its path does not, `recorded` that the interaction recorded itself.
     """
@@ -115,13 +116,7 @@ class InteractionResponse(NamedTuple):
     last_modified: Instant | None = None
     patient_id: int | None = None
     recorded: bool = False
-
-    @property
-    def record(self) -> str:
-        """Return what a single resource is called, as `Appointment/7`."""
-        if isinstance(self.resource, bytes):
-            raise TypeError("a search's answer is no single resource")
-        return f"{self.resource['resourceType']}/{self.resource['id']}"
+    record: str = ""
 
 
 Respond = Callable[[InteractionRequest, Practice], InteractionResponse]
@@ -170,9 +165,10 @@ class Interaction:
         return found
 
 
-def read_response(
-    resource: Json, last_modified: Instant | None = None, patient_id: int | None = None
-) -> InteractionResponse:
-    """Return the answer of a read, or of an update: one resource with its version."""
-    version = int(resource["meta"]["versionId"])
-    return InteractionResponse(resource, version=version, last_modified=last_modified, patient_id=patient_id)
+def read_response(resource: Json) -> InteractionResponse:
+    """Return the answer of a read: one resource with its version."""
+    return InteractionResponse(
+        resource,
+        version=int(resource["meta"]["versionId"]),
+        record=f"{resource['resourceType']}/{resource['id']}",
+    )
