@@ -12,15 +12,10 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from simulator.store.appointments import Appointments
-from simulator.store.audit import Audit
 from simulator.store.checkpointing import LONGEST_PAGES
-from simulator.store.directory import Directory
-from simulator.store.national_record import People
-from simulator.store.patients import Patients
-from simulator.store.practices import Practices
 from simulator.store.schema import APPLICATION_ID, SCHEMA_VERSION
-from simulator.store.slots import Slots
+from simulator.store.transaction import Transaction as Transaction  # the ways in are asked for both
+from simulator.store.transaction import transaction_on
 
 BUSY_TIMEOUT_MS = 10_000
 LOOK_AGAIN_SECONDS = 0.0005
@@ -38,17 +33,8 @@ class DatabaseUnusable(Exception):
     """The file cannot serve as the database; the message is one line for a person."""
 
 
-@dataclass(frozen=True, slots=True)
-class Transaction:
-    """What a reading or a writing sees: the tables, by noun."""
-
-    practices: Practices
-    patients: Patients
-    slots: Slots
-    appointments: Appointments
-    people: People
-    audit: Audit
-    directory: Directory
+class Spoilt(Exception):
+    """One of several writings failed when it had written, and cannot be undone alone: nothing is written."""
 
 
 class Store:
@@ -67,6 +53,8 @@ class Store:
         # What is waited for is the one writer's lock alone, and that by `_begin`.
         self.connection.execute("pragma busy_timeout = 0")
         self._transaction = transaction_on(self.connection)
+        self._each_is_undone = True
+        self._is_spoilt = False
 
     def leave_folding(self) -> None:
         """Leave the write-ahead log to `checkpointing`, which runs beside."""
@@ -92,10 +80,10 @@ class Store:
     def writing(self) -> Iterator[Transaction]:
         """Check and write as the only writer; commits at the end, or changes nothing where one raises.
 
-        After `begin_several` it is part of what is committed together; it is still undone alone.
+        After `begin_several` it is part of what is committed together.
         """
         if self.connection.in_transaction:
-            with self._part():
+            with self._undoable_part() if self._each_is_undone else self._part():
                 yield self._transaction
             return
         self._begin()
@@ -105,10 +93,11 @@ class Store:
         finally:
             self._end()
 
-    def begin_several(self) -> bool:
+    def begin_several(self, each_is_undone: bool = True) -> bool:
         """Become the only writer for several writings that are committed together, unless somebody else is.
 
-        What it costs to commit is paid once for all. `committing_several` must follow at once.
+        What it costs to commit is paid once for all; and that each is undone by itself, which costs as much
+        as a part of its work, only where `each_is_undone`. `committing_several` must follow at once.
         """
         try:
             self.connection.execute("begin immediate")
@@ -116,13 +105,20 @@ class Store:
             if error.sqlite_errorcode & PRIMARY_CODE != sqlite3.SQLITE_BUSY:
                 raise
             return False
+        self._each_is_undone, self._is_spoilt = each_is_undone, False
+        if not each_is_undone:
+            self._transaction.audit.hold()
         return True
 
     @contextmanager
     def committing_several(self) -> Iterator[None]:
-        """Commit what was written since `begin_several`; where that fails, nothing of it is written."""
+        """Commit what was written since `begin_several`; where that fails, nothing of it is written.
+
+        Raises Spoilt where one that cannot be undone alone has failed.
+        """
         try:
             yield
+            self._finish_parts()
             self.connection.execute("commit")
         finally:
             self._end()
@@ -146,6 +142,27 @@ class Store:
 
     @contextmanager
     def _part(self) -> Iterator[None]:
+        """Note where a part fails of which something is written already."""
+        before = self._written()
+        try:
+            yield
+        except BaseException:
+            self._is_spoilt |= self._written() != before
+            raise
+
+    def _written(self) -> tuple[int, int]:
+        return self.connection.total_changes, self._transaction.audit.number_held
+
+    def _finish_parts(self) -> None:
+        if self._is_spoilt:
+            raise Spoilt
+        try:
+            self._transaction.audit.add_held()
+        except Exception as error:
+            raise Spoilt from error
+
+    @contextmanager
+    def _undoable_part(self) -> Iterator[None]:
         self.connection.execute("savepoint part")
         try:
             yield
@@ -159,25 +176,13 @@ class Store:
 
     def _end(self) -> None:
         """Leave no transaction open, whatever came of it; after some failures SQLite has ended it itself."""
+        self._transaction.audit.drop_held()
         if self.connection.in_transaction:
             self.connection.execute("rollback")
 
     def close(self) -> None:
         """Close the connection."""
         self.connection.close()
-
-
-def transaction_on(connection: sqlite3.Connection) -> Transaction:
-    """Return the tables as seen through a connection."""
-    return Transaction(
-        Practices(connection),
-        Patients(connection),
-        Slots(connection),
-        Appointments(connection),
-        People(connection),
-        Audit(connection),
-        Directory(connection),
-    )
 
 
 def connect(path: Path, durability: str = "normal") -> sqlite3.Connection:
