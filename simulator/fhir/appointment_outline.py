@@ -147,10 +147,11 @@ def _booker(outline: Outline, places: tuple[int, ...], words: tuple[str, ...]) -
 
 
 def _participants(known: Known[Any], values: Sequence[Any]) -> tuple[Participant, ...]:
+    like = zip(known.like.participants, known.places.actors, strict=True)
     return tuple(
         [
-            Participant(like.kind, values[place], like.status, like.required, like.type)
-            for like, place in zip(known.like.participants, known.places.actors, strict=True)
+            Participant(kind, values[place], status, required, type_)
+            for (kind, _, status, required, type_), place in like
         ]
     )
 
