@@ -83,8 +83,16 @@ class Store:
         After `begin_several` it is part of what is committed together.
         """
         if self.connection.in_transaction:
-            with self._undoable_part() if self._each_is_undone else self._part():
+            if self._each_is_undone:
+                with self._part():
+                    yield self._transaction
+                return
+            before = self._written()
+            try:
                 yield self._transaction
+            except BaseException:
+                self._is_spoilt |= self._written() != before
+                raise
             return
         self._begin()
         try:
@@ -140,17 +148,8 @@ class Store:
                 raise sqlite3.OperationalError(f"database is locked for over {BUSY_TIMEOUT_MS} ms")
             time.sleep(LOOK_AGAIN_SECONDS)
 
-    @contextmanager
-    def _part(self) -> Iterator[None]:
-        """Note where a part fails of which something is written already."""
-        before = self._written()
-        try:
-            yield
-        except BaseException:
-            self._is_spoilt |= self._written() != before
-            raise
-
     def _written(self) -> tuple[int, int]:
+        """Return what differs as soon as something more is written."""
         return self.connection.total_changes, self._transaction.audit.number_held
 
     def _finish_parts(self) -> None:
@@ -162,7 +161,7 @@ class Store:
             raise Spoilt from error
 
     @contextmanager
-    def _undoable_part(self) -> Iterator[None]:
+    def _part(self) -> Iterator[None]:
         self.connection.execute("savepoint part")
         try:
             yield
