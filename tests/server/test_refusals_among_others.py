@@ -59,6 +59,16 @@ def recorded(store: Store) -> list[tuple[int, str]]:
     return rows.fetchall()
 
 
+def held(store: Store) -> tuple[int, int]:
+    """Return how many slots are taken that begin on the test's own day, and of how many appointments."""
+    day = "date(start, 'unixepoch') = '2026-03-22'"
+    (slots,) = store.connection.execute(
+        f"select count(*) from slots where status = 'busy' and {day}"
+    ).fetchone()
+    (number,) = store.connection.execute(f"select count(*) from appointments where {day}").fetchone()
+    return slots, number
+
+
 @pytest.mark.parametrize("neighbour_fails", [False, True])
 def test_a_refused_command_is_on_record_before_it_is_told_so(
     store: Store,
@@ -93,6 +103,7 @@ def test_a_refused_command_is_on_record_before_it_is_told_so(
     assert statuses == [409, 500 if neighbour_fails else 201]
     assert told == [first if neighbour_fails else [*first, (201, "")]]
     assert recorded(other) == [*first, (500, "INTERNAL_SERVER_ERROR") if neighbour_fails else (201, "")]
+    assert held(other) == ((1, 1) if neighbour_fails else (2, 2))
     # What the neighbour wrote before it failed could not be undone alone: both were done again.
     begun = 2 if neighbour_fails else 1
     assert noted[: begun + 1] == [*["begin immediate"] * begun, "commit"]
