@@ -10,7 +10,7 @@ from typing import NamedTuple
 import orjson
 
 from simulator.domain.clock import Instant
-from simulator.fhir.outline import STRING, Form, Leaves, OutOfTheOrdinary
+from simulator.fhir.outline import STRING, Leaves, OutOfTheOrdinary, form
 
 LONGEST_WORDS = 600
 """The longest text of a leaf that is ordinary, in characters: more than a comment may have."""
@@ -51,13 +51,13 @@ def _moment(text: bytes) -> Moment:
 _DIGITS = rb"([1-9][0-9]{0,17})"
 _DATE_AND_TIME = rb"20\d\d-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{3})?(?:Z|\+0[01]:00)"
 
-WORDS = (Form(b"(%b)" % STRING, b'"x"', _words),)
-WORDS_OF_FEW = (Form(b"(%b)" % STRING, b'"x"', lru_cache(maxsize=256)(_words)),)
-MOMENT = (Form(b'"(%b)"' % _DATE_AND_TIME, b'"2026-03-16T09:00:00+00:00"', _moment),)
-ID = (Form(b'"%b"' % _DIGITS, b'"1"', bytes.decode),)
-SLOT = (Form(b'"Slot/%b"' % _DIGITS, b'"Slot/1"', int),)
+WORDS = (form(b"(%b)" % STRING, b'"x"', _words),)
+WORDS_OF_FEW = (form(b"(%b)" % STRING, b'"x"', lru_cache(maxsize=256)(_words)),)
+MOMENT = (form(b'"(%b)"' % _DATE_AND_TIME, b'"2026-03-16T09:00:00+00:00"', _moment),)
+ID = (form(b'"%b"' % _DIGITS, b'"1"', bytes.decode),)
+SLOT = (form(b'"Slot/%b"' % _DIGITS, b'"Slot/1"', int),)
 ACTOR = tuple(
-    Form(b'"%b/%b"' % (kind, _DIGITS), b'"%b/1"' % kind, int)
+    form(b'"%b/%b"' % (kind, _DIGITS), b'"%b/1"' % kind, int)
     for kind in (b"Patient", b"Location", b"Practitioner")
 )
 

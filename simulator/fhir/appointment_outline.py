@@ -8,7 +8,6 @@ are read. Whatever is out of the ordinary, or refused, is read in full each time
 it always says and nothing of it is kept.
 """
 
-import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import lru_cache
@@ -81,10 +80,10 @@ class AppointmentReader(Generic[Read]):
         if is_ordinary:
             with suppress(OutOfTheOrdinary):
                 for known in self.known:
-                    match = known.outline.pattern.fullmatch(text)
-                    if match is not None:
+                    values = known.outline.values(text)
+                    if values is not None:
                         self._keep(known)
-                        return self._alike(known, _values(known.outline, match))
+                        return self._alike(known, [*values, None])
         result = self._in_full(read_json(body))
         if is_ordinary:
             with suppress(OutOfTheOrdinary, Refusal):
@@ -94,10 +93,8 @@ class AppointmentReader(Generic[Read]):
     def _learn(self, text: bytes) -> None:
         """Keep the outline of an appointment that was read in full, unless its sample is refused."""
         outline = Outline(text, LEAVES)
-        match = outline.pattern.fullmatch(text)
-        if match is None:
+        if outline.values(text) is None:
             raise OutOfTheOrdinary
-        _values(outline, match)
         sample = orjson.loads(outline.text({}))
         self._keep(Known(outline, self._in_full(sample), _places(outline.places, sample)))
 
@@ -106,13 +103,6 @@ class AppointmentReader(Generic[Read]):
         if not self.known or self.known[0] is not known:
             others = [each for each in self.known if each is not known]
             self.known = [known, *others[: OUTLINES_KEPT - 1]]
-
-
-def _values(outline: Outline, match: re.Match[bytes]) -> list[Any]:
-    """Return the values of an appointment's leaves, and nothing as the last; raise OutOfTheOrdinary."""
-    values = [read(group) for read, group in zip(outline.reads, match.groups(), strict=True)]
-    values.append(None)
-    return values
 
 
 def _places(places: Json, sample: Json) -> Places:

@@ -1,13 +1,13 @@
-"""The outline of a text that is sent again and again, the same but for a few leaves: a pattern of all of it.
+"""The outline of a text that is sent again and again, the same but for a few leaves.
 
 It is the JSON text as it came first, and in the place of each leaf the form that such a leaf has. A form lets
-through the text of one JSON string and no more, so that whatever is around the leaves means in each text that
-matches what it meant in the first.
+through the text of one JSON string and no more, so that whatever is around the leaves means in each text of
+the outline what it meant in the first. To make one costs little: some texts are never sent again.
 """
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import chain, count, zip_longest
+from itertools import chain, count
 from typing import Any, NamedTuple, Union
 
 import orjson
@@ -28,13 +28,19 @@ class OutOfTheOrdinary(Exception):
 class Form(NamedTuple):
     """An ordinary form of a leaf.
 
-    `pattern` is that of the JSON string and has one group, of what is `read`; to read raises OutOfTheOrdinary
-    where more is wrong than a pattern can say. `sample` is a JSON string that stands for all of the form.
+    `match` matches the JSON string, from a place in a text on, and has one group, of what is `read`; to read
+    raises OutOfTheOrdinary where more is wrong than a pattern can say. `sample` is a JSON string that stands
+    for all of the form.
     """
 
-    pattern: bytes
+    match: Callable[[bytes, int], re.Match[bytes] | None]
     sample: bytes
     read: Callable[[bytes], Any]
+
+
+def form(pattern: bytes, sample: bytes, read: Callable[[bytes], Any]) -> Form:
+    """Return the form of what a pattern matches."""
+    return Form(re.compile(pattern).match, sample, read)
 
 
 Leaves = dict[str, Union[tuple[Form, ...], "Leaves"]]
@@ -44,8 +50,7 @@ Leaves = dict[str, Union[tuple[Form, ...], "Leaves"]]
 class Outline:
     """The outline of one text. Its leaves are numbered in the order of the text, from 0.
 
-    `places` is the resource with their numbers instead of the leaves. `pattern` matches the texts of this
-    outline in full; its groups are those of the forms, and `reads` is how each is read.
+    `places` is the resource with their numbers instead of the leaves.
     """
 
     def __init__(self, text: bytes, leaves: Leaves) -> None:
@@ -58,18 +63,37 @@ class Outline:
         order = sorted(forms_by_string, key=int)
         for parent, name, _, number in found:
             parent[name] = order.index(number)
-        self._forms = [forms_by_string[number] for number in order]
+        self.forms = [forms_by_string[number] for number in order]
         bounds = [0, *chain.from_iterable(strings[int(number)].span(1) for number in order), len(text)]
-        self._around = [text[begin:end] for begin, end in zip(bounds[::2], bounds[1::2], strict=True)]
-        around = [re.escape(each) for each in self._around]
-        self.pattern = re.compile(_alternating(around, [form.pattern for form in self._forms]))
-        self.reads = [form.read for form in self._forms]
+        *self.before, self.rest = [
+            text[begin:end] for begin, end in zip(bounds[::2], bounds[1::2], strict=True)
+        ]
+        self._steps = [
+            (before, len(before), match, read)
+            for before, (match, _, read) in zip(self.before, self.forms, strict=True)
+        ]
+
+    def values(self, text: bytes) -> list[Any] | None:
+        """Return the values of a text's leaves, or None where it is of another outline.
+
+        Raises OutOfTheOrdinary where a leaf is not of its form after all.
+        """
+        at = 0
+        values = []
+        for before, length, match, read in self._steps:
+            if not text.startswith(before, at):
+                return None
+            leaf = match(text, at + length)
+            if leaf is None:
+                return None
+            values.append(read(leaf[1]))
+            at = leaf.end()
+        return values if text[at:] == self.rest else None
 
     def text(self, strings: Mapping[int, bytes]) -> bytes:
         """Return a text of this outline: some strings, by the number of the leaf, and samples for others."""
-        return _alternating(
-            self._around, [strings.get(place, form.sample) for place, form in enumerate(self._forms)]
-        )
+        leaves = [strings.get(place, each.sample) for place, each in enumerate(self.forms)]
+        return b"".join([*chain.from_iterable(zip(self.before, leaves, strict=True)), self.rest])
 
 
 def leaves_of(element: Any, leaves: Leaves) -> Iterator[tuple[Json, str, tuple[Form, ...]]]:
@@ -95,12 +119,7 @@ def _numbered(text: bytes) -> tuple[list[re.Match[bytes]], Json]:
 def _form_of(strings: Sequence[re.Match[bytes]], number: Any, forms: tuple[Form, ...]) -> Form:
     """Return which form the string with a number has."""
     text = strings[int(number)][1] if isinstance(number, str) else b""
-    for form in forms:
-        if re.fullmatch(form.pattern, text):
-            return form
+    for each in forms:
+        if each.match(text, 0):
+            return each
     raise OutOfTheOrdinary
-
-
-def _alternating(first: Sequence[bytes], second: Sequence[bytes]) -> bytes:
-    """Join what is around the leaves and what is in their places."""
-    return b"".join(chain.from_iterable(zip_longest(first, second, fillvalue=b"")))
