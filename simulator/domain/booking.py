@@ -4,6 +4,7 @@ Source: specification, pages "Book an appointment" and "Slot availability manage
 """
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -171,10 +172,15 @@ def _not_bookable(slot: Slot, why: str) -> InvalidResource:
     return InvalidResource(f"Appointment.slot: Slot/{slot.id} cannot be booked through GP Connect: {why}")
 
 
+@lru_cache(maxsize=256)
+def _searcher(organisation_type: str | None, ods_code: str) -> Searcher:
+    types = frozenset({organisation_type}) if organisation_type else frozenset[str]()
+    return Searcher(types, frozenset({ods_code}))
+
+
 def _open_to_the_organisation(booking: Booking, diary: Diary, now: Instant) -> None:
     booker = booking.booking_organisation
-    types = frozenset({booker.organisation_type}) if booker.organisation_type else frozenset[str]()
-    searcher = Searcher(types, frozenset({booker.ods_code}))
+    searcher = _searcher(booker.organisation_type, booker.ods_code)
     for slot in diary.slots:
         if slot.access_profile_id is None:
             raise _not_bookable(slot, "the practice has not made it GP Connect bookable")

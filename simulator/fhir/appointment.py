@@ -1,6 +1,10 @@
-"""Appointment to FHIR (profile GPConnect-Appointment-1)."""
+"""Appointment to FHIR (profile GPConnect-Appointment-1), as JSON.
+
+What comes again and again is put into JSON once: the version, the organisation that books, the session.
+"""
 
 from functools import lru_cache
+from typing import Any
 
 import orjson
 
@@ -8,63 +12,81 @@ from simulator.domain.appointment import Appointment, Participant
 from simulator.domain.clock import uk_local
 from simulator.domain.slot import DeliveryChannel
 from simulator.fhir import urls
-from simulator.fhir.resource import Json, meta, reference, without_nothing
+from simulator.fhir.resource import Json, meta, reference
 from simulator.fhir.schedule import practitioner_role_extension
 from simulator.fhir.slot import delivery_channel_extension
 
+FORMS_KEPT = 256
 
-def render_appointment(appointment: Appointment) -> Json:
+
+def render_appointment(appointment: Appointment) -> bytes:
     """Return an appointment as every interaction shows one; never `reason` or `specialty`."""
     booker = appointment.booking_organisation
-    contained = [_contained(booker.resource)] if booker else []
-    extensions: list[Json] = [
-        {"url": urls.BOOKING_ORGANISATION, "valueReference": {"reference": f"#{organization['id']}"}}
-        for organization in contained
-    ]
-    extensions += _session_extensions(appointment.practitioner_role, appointment.delivery_channel)
+    shown: Json = {
+        "resourceType": "Appointment",
+        "id": str(appointment.id),
+        "meta": _meta(appointment.version),
+    }
+    extensions: list[Any] = []
+    if booker is not None:
+        shown["contained"] = [_as_sent(booker.resource)]
+        extensions.append(_booked_by(booker.resource))
+    extensions += _session(appointment.practitioner_role, appointment.delivery_channel)
     if appointment.cancellation_reason is not None:
         extensions.append({"url": urls.CANCELLATION_REASON, "valueString": appointment.cancellation_reason})
-    return without_nothing(
-        {
-            "resourceType": "Appointment",
-            "id": str(appointment.id),
-            "meta": meta(urls.APPOINTMENT, appointment.version),
-            "contained": contained,
-            "extension": extensions,
-            "identifier": [{"system": system, "value": value} for system, value in appointment.identifiers],
-            "status": str(appointment.status),
-            "serviceCategory": {"text": appointment.service_category},
-            "serviceType": [{"text": appointment.service_type}],
-            "priority": appointment.priority,
-            "description": appointment.description,
-            "start": uk_local(appointment.start),
-            "end": uk_local(appointment.end),
-            "slot": [reference("Slot", slot_id) for slot_id in appointment.slot_ids],
-            "created": uk_local(appointment.created),
-            "comment": appointment.comment,
-            "participant": [_render_participant(participant) for participant in appointment.participants],
-        }
-    )
+    shown["extension"] = extensions
+    if appointment.identifiers:
+        shown["identifier"] = [
+            {"system": system, "value": value} for system, value in appointment.identifiers
+        ]
+    shown["status"] = appointment.status
+    shown["serviceCategory"] = {"text": appointment.service_category}
+    shown["serviceType"] = [{"text": appointment.service_type}]
+    if appointment.priority is not None:
+        shown["priority"] = appointment.priority
+    if appointment.description:
+        shown["description"] = appointment.description
+    shown["start"] = uk_local(appointment.start)
+    shown["end"] = uk_local(appointment.end)
+    shown["slot"] = [reference("Slot", slot_id) for slot_id in appointment.slot_ids]
+    shown["created"] = uk_local(appointment.created)
+    if appointment.comment:
+        shown["comment"] = appointment.comment
+    shown["participant"] = [_participant(participant) for participant in appointment.participants]
+    return orjson.dumps(shown)
 
 
-@lru_cache(maxsize=256)
-def _contained(organisation: str) -> Json:
-    """Return the organisation that booked: few book again and again, and nobody changes what is returned."""
-    resource: Json = orjson.loads(organisation)
-    return resource
+@lru_cache(maxsize=FORMS_KEPT)
+def _meta(version: int) -> orjson.Fragment:
+    return _as_json(meta(urls.APPOINTMENT, version))
 
 
-@lru_cache(maxsize=256)
-def _session_extensions(role: str, channel: DeliveryChannel) -> tuple[Json, Json]:
-    """Return what is said of the session: few pairs come again and again, and nobody changes them."""
-    return practitioner_role_extension(role), delivery_channel_extension(channel)
+@lru_cache(maxsize=FORMS_KEPT)
+def _as_sent(text: str) -> orjson.Fragment:
+    """Return what is kept as it was sent, without the white space that it may have."""
+    return _as_json(orjson.loads(text))
 
 
-def _render_participant(participant: Participant) -> Json:
+@lru_cache(maxsize=FORMS_KEPT)
+def _booked_by(organisation: str) -> orjson.Fragment:
+    reference_to = {"reference": f"#{orjson.loads(organisation)['id']}"}
+    return _as_json({"url": urls.BOOKING_ORGANISATION, "valueReference": reference_to})
+
+
+@lru_cache(maxsize=FORMS_KEPT)
+def _session(role: str, channel: DeliveryChannel) -> tuple[orjson.Fragment, orjson.Fragment]:
+    return _as_json(practitioner_role_extension(role)), _as_json(delivery_channel_extension(channel))
+
+
+def _as_json(element: Any) -> orjson.Fragment:
+    return orjson.Fragment(orjson.dumps(element))
+
+
+def _participant(participant: Participant) -> Json:
     kind, id_, status, required, type_ = participant
-    rendered: Json = {"type": orjson.loads(type_)} if type_ else {}
-    rendered["actor"] = reference(kind, id_)
+    shown: Json = {"type": _as_sent(type_)} if type_ else {}
+    shown["actor"] = reference(kind, id_)
     if required:
-        rendered["required"] = required
-    rendered["status"] = status
-    return rendered
+        shown["required"] = required
+    shown["status"] = status
+    return shown

@@ -1,15 +1,9 @@
 """Amend an appointment: its description and comment, nothing else."""
 
 from simulator.domain.amendment import amend
-from simulator.fhir.appointment import render_appointment
 from simulator.fhir.appointment_outline import read_sent
-from simulator.interactions.interaction import (
-    InteractionRequest,
-    InteractionResponse,
-    Practice,
-    read_response,
-)
-from simulator.interactions.read_appointment import found
+from simulator.interactions.interaction import InteractionRequest, InteractionResponse, Practice
+from simulator.interactions.read_appointment import appointment_response, found
 
 
 def amend_appointment(request: InteractionRequest, practice: Practice) -> InteractionResponse:
@@ -18,10 +12,10 @@ def amend_appointment(request: InteractionRequest, practice: Practice) -> Intera
     Raises NoRecordFound, InvalidResource, VersionConflict and BadRequest. Source: specification, page "Amend
     an appointment".
     """
-    sent = read_sent(request.resource)
+    sent = read_sent(request.json)
     with practice.store.writing() as transaction:
         appointment = found(request, practice, transaction)
         amended = amend(appointment, sent, request.if_match, practice.clock.now())
         transaction.appointments.change(amended)
         practice.audited(transaction, f"Appointment/{amended.id}", amended.version, amended.patient_id)
-    return read_response(render_appointment(amended), amended.last_updated)
+    return appointment_response(amended)

@@ -3,9 +3,9 @@
 from simulator.domain.appointment import Appointment
 from simulator.domain.booking import Booking, Diary, book, no_longer_free
 from simulator.domain.refusals import ReferenceNotFound
-from simulator.fhir.appointment import render_appointment
 from simulator.fhir.appointment_outline import read_booking
 from simulator.interactions.interaction import InteractionRequest, InteractionResponse, Practice
+from simulator.interactions.read_appointment import appointment_response
 from simulator.store.appointments import SlotHeld
 from simulator.store.database import Transaction
 
@@ -16,7 +16,7 @@ def book_appointment(request: InteractionRequest, practice: Practice) -> Interac
     Raises InvalidResource, ReferenceNotFound, DuplicateRejected and BadRequest. Source: specification, page
     "Book an appointment".
     """
-    booking = read_booking(request.resource)
+    booking = read_booking(request.json)
     organization_id = practice.organization.id
     with practice.store.writing() as transaction:
         _check_participants(booking, organization_id, transaction)
@@ -30,13 +30,8 @@ def book_appointment(request: InteractionRequest, practice: Practice) -> Interac
             appointment.patient_id,
             status=201,
         )
-    return InteractionResponse(
-        render_appointment(appointment),
-        status=201,
-        version=appointment.version,
-        location=f"Appointment/{appointment.id}/_history/{appointment.version}",
-        last_modified=appointment.last_updated,
-    )
+    place = f"Appointment/{appointment.id}/_history/{appointment.version}"
+    return appointment_response(appointment, 201, place)
 
 
 def _check_participants(booking: Booking, organization_id: int, transaction: Transaction) -> None:

@@ -10,7 +10,7 @@ from simulator.domain.clock import Clock, Instant
 from simulator.domain.national_record import NationalRecord
 from simulator.domain.organization import Organization
 from simulator.fhir.reading import read_json
-from simulator.fhir.resource import Json
+from simulator.fhir.resource import Json, written
 from simulator.fhir.search_parameters import Parameters
 from simulator.fhir.xml import read_xml
 from simulator.interactions.bookable_diary import BookableDiary
@@ -91,14 +91,20 @@ class InteractionRequest(NamedTuple):
     if_match: str | None = None
 
     @property
+    def json(self) -> bytes:
+        """Return the body in JSON, which nobody has read yet unless it came in XML; raise BadRequest."""
+        return self.body if self.body_format is Format.JSON else written(read_xml(self.body))
+
+    @property
     def resource(self) -> Json:
         """Return the resource in the body; raise BadRequest where it cannot be read at all."""
         return read_json(self.body) if self.body_format is Format.JSON else read_xml(self.body)
 
 
 class InteractionResponse(NamedTuple):
-    """What an interaction answers: a resource, which may be JSON text already; for a single one its version.
+    """What an interaction answers: a resource, which may be JSON text already.
 
+    Of a single resource it says the version, and in `record` what it is called, as `Appointment/7`.
     `location` is the path, below the service root, of what was created. For the audit trail, `patient_id`
     says whom a query was about where its path does not, `recorded` that the interaction recorded itself.
     """
@@ -110,13 +116,7 @@ class InteractionResponse(NamedTuple):
     last_modified: Instant | None = None
     patient_id: int | None = None
     recorded: bool = False
-
-    @property
-    def record(self) -> str:
-        """Return what a single resource is called, as `Appointment/7`."""
-        if isinstance(self.resource, bytes):
-            raise TypeError("a search's answer is no single resource")
-        return f"{self.resource['resourceType']}/{self.resource['id']}"
+    record: str = ""
 
 
 Respond = Callable[[InteractionRequest, Practice], InteractionResponse]
@@ -174,9 +174,10 @@ class Interaction:
         return None if "/" in found or found.startswith("$") else found
 
 
-def read_response(
-    resource: Json, last_modified: Instant | None = None, patient_id: int | None = None
-) -> InteractionResponse:
-    """Return the answer of a read, or of an update: one resource with its version."""
-    version = int(resource["meta"]["versionId"])
-    return InteractionResponse(resource, version=version, last_modified=last_modified, patient_id=patient_id)
+def read_response(resource: Json) -> InteractionResponse:
+    """Return the answer of a read: one resource with its version."""
+    return InteractionResponse(
+        resource,
+        version=int(resource["meta"]["versionId"]),
+        record=f"{resource['resourceType']}/{resource['id']}",
+    )

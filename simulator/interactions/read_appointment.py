@@ -5,12 +5,7 @@ from simulator.domain.appointment import Appointment
 from simulator.domain.refusals import NoRecordFound
 from simulator.fhir.appointment import render_appointment
 from simulator.fhir.resource import our_id
-from simulator.interactions.interaction import (
-    InteractionRequest,
-    InteractionResponse,
-    Practice,
-    read_response,
-)
+from simulator.interactions.interaction import InteractionRequest, InteractionResponse, Practice
 from simulator.store.database import Transaction
 
 
@@ -22,7 +17,7 @@ def read_appointment(request: InteractionRequest, practice: Practice) -> Interac
     """
     appointment = found(request, practice, practice.store.glance())
     check_future(appointment, practice.clock.now())
-    return read_response(render_appointment(appointment), appointment.last_updated, appointment.patient_id)
+    return appointment_response(appointment)
 
 
 def found(request: InteractionRequest, practice: Practice, transaction: Transaction) -> Appointment:
@@ -32,3 +27,18 @@ def found(request: InteractionRequest, practice: Practice, transaction: Transact
     if appointment is None:
         raise NoRecordFound(f"Appointment/{request.resource_id}: does not exist at this practice")
     return appointment
+
+
+def appointment_response(
+    appointment: Appointment, status: int = 200, location: str | None = None
+) -> InteractionResponse:
+    """Return the answer that shows an appointment, as it is now."""
+    return InteractionResponse(
+        render_appointment(appointment),
+        status,
+        appointment.version,
+        location,
+        appointment.last_updated,
+        appointment.patient_id,
+        record=f"Appointment/{appointment.id}",
+    )

@@ -5,9 +5,10 @@ from datetime import date
 from simulator.domain.clock import Instant
 from simulator.domain.refusals import InvalidParameter, PatientNotFound, shown
 from simulator.fhir.appointment import render_appointment
+from simulator.fhir.entries import entry
 from simulator.fhir.resource import our_id
 from simulator.fhir.search_parameters import Parameters, read_bound, values_of
-from simulator.fhir.searchset import render_searchset
+from simulator.fhir.searchset import write_searchset
 from simulator.interactions.interaction import InteractionRequest, InteractionResponse, Practice
 
 
@@ -23,7 +24,7 @@ def retrieve_patient_appointments(request: InteractionRequest, practice: Practic
         if number is None or not transaction.patients.may_be_shown(practice.organization.id, number):
             raise PatientNotFound(f"Patient/{request.resource_id}: does not exist at this practice")
         appointments = transaction.appointments.of_patient(number, start, end)
-    return InteractionResponse(render_searchset(map(render_appointment, appointments)))
+    return InteractionResponse(write_searchset([entry(render_appointment(each)) for each in appointments]))
 
 
 def read_period(parameters: Parameters, today: date) -> tuple[Instant, Instant]:

@@ -1,7 +1,9 @@
 """Commands wait for the one writer's turn without holding up anybody else, and those that wait go together.
 
 The event loop answers queries meanwhile. What a commit costs is paid once for all commands that came while
-the ones before them were at work; each is still done, or refused and undone, by itself.
+the ones before them were at work; each is still done, or refused and undone, by itself. Nearly all that are
+refused have written nothing yet, so what it costs to undo one alone is paid only when a turn turns out to
+need it: then all of that turn is undone, and done again.
 """
 
 import asyncio
@@ -11,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from simulator.interactions.interaction import InteractionResponse
-from simulator.store.database import BUSY_TIMEOUT_MS, LOOK_AGAIN_SECONDS, Store
+from simulator.store.database import BUSY_TIMEOUT_MS, LOOK_AGAIN_SECONDS, Spoilt, Store
 
 MOST_AT_ONCE = 32
 """How many commands go together at most: another process may be waiting for its turn."""
@@ -35,6 +37,7 @@ class CommandQueue:
         self._store = store
         self._waiting: list[Waiting] = []
         self._is_due = False
+        self._each_is_undone = False
 
     async def run(self, work: Work) -> InteractionResponse:
         """Return what a command answers once that is committed, or raise what it raises.
@@ -55,11 +58,15 @@ class CommandQueue:
         turn, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
         pause = 0.0
         try:
-            if self._store.begin_several():
+            if self._store.begin_several(self._each_is_undone):
+                self._each_is_undone = False
                 self._run_together(turn)
             else:
                 self._waiting = _still_patient(turn) + self._waiting
                 pause = LOOK_AGAIN_SECONDS
+        except Spoilt:
+            self._each_is_undone = True
+            self._waiting = turn + self._waiting
         except Exception as error:
             for each in turn:
                 _fail(each, error)

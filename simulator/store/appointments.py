@@ -37,11 +37,11 @@ _INSERT = (
 
 
 _THERE = {
-    "Patient": f"exists (select 1 from patients where id = ? and organization_id = ? and {MAY_BE_SHOWN})",
-    "Location": "exists (select 1 from locations where id = ? and organization_id = ?)",
-    "Practitioner": "exists (select 1 from practitioners where id = ? and organization_id = ?)",
+    "Patient": f"exists (select 1 from patients where organization_id = ?1 and id = ? and {MAY_BE_SHOWN})",
+    "Location": "exists (select 1 from locations where organization_id = ?1 and id = ?)",
+    "Practitioner": "exists (select 1 from practitioners where organization_id = ?1 and id = ?)",
 }
-"""Whether a practice has a participant, and may show it."""
+"""Whether a practice, the first value, has a participant, and may show it."""
 
 _STATUSES = {str(each): each for each in AppointmentStatus}
 _CHANNELS = {str(each): each for each in DeliveryChannel}
@@ -129,13 +129,12 @@ class Appointments:
         """Return the first of some participants whom the practice does not have, or may not show."""
         for first in range(0, len(participants), ASKED_TOGETHER):
             some = participants[first : first + ASKED_TOGETHER]
-            found = self._execute(
+            there = self._execute(
                 _all_there(tuple([each.kind for each in some])),
-                [value for each in some for value in (each.id, organization_id)],
+                (organization_id, *[each.id for each in some]),
             ).fetchone()
-            for each, there in zip(some, found, strict=True):
-                if not there:
-                    return each
+            if not all(there):
+                return some[int(there.index(0))]
         return None
 
     def slots_held(self, schedule_id: int, access_profile_id: int, ods_code: str) -> int:

@@ -75,10 +75,14 @@ class Audit:
         self._execute = connection.execute
         self._executemany = connection.executemany
         self._last: tuple[int, bytes] | None = None
+        self._held: list[AuditEvent] | None = None
 
     def record(self, events: Iterable[AuditEvent]) -> None:
         """Add events at the end of the chain, in the transaction that is open or in one of their own."""
         added = list(events)
+        if self._held is not None:
+            self._held += added
+            return
         if not added:
             return
         if self._connection.in_transaction:
@@ -86,6 +90,25 @@ class Audit:
             return
         with self._writing():
             self._follow(added)
+
+    def hold(self) -> None:
+        """Hold what is recorded from now on in this transaction, to add it all at once at its end."""
+        self._held = []
+
+    @property
+    def number_held(self) -> int:
+        """Return how many events are held."""
+        return len(self._held or ())
+
+    def add_held(self) -> None:
+        """Add what is held, in the transaction that is open; nothing is held any longer."""
+        held, self._held = self._held, None
+        if held:
+            self._follow(held)
+
+    def drop_held(self) -> None:
+        """Forget what is held: of what it is about nothing is written."""
+        self._held = None
 
     def _follow(self, events: Sequence[AuditEvent]) -> None:
         """Add events after the row that was added last by this connection, if that is still the chain's head.

@@ -13,16 +13,10 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from simulator.store.appointments import Appointments
-from simulator.store.audit import Audit
 from simulator.store.checkpointing import LONGEST_PAGES
-from simulator.store.directory import Directory
-from simulator.store.national_record import People
-from simulator.store.patients import Patients
-from simulator.store.practice_changes import PracticeChanges
-from simulator.store.practices import Practices
 from simulator.store.schema import APPLICATION_ID, SCHEMA_VERSION
-from simulator.store.slots import Slots
+from simulator.store.transaction import Transaction as Transaction  # the ways in are asked for both
+from simulator.store.transaction import transaction_on
 
 BUSY_TIMEOUT_MS = 10_000
 LOOK_AGAIN_SECONDS = 0.0005
@@ -40,18 +34,8 @@ class DatabaseUnusable(Exception):
     """The file cannot serve as the database; the message is one line for a person."""
 
 
-@dataclass(frozen=True, slots=True)
-class Transaction:
-    """What a reading or a writing sees: the tables, by noun."""
-
-    practices: Practices
-    patients: Patients
-    slots: Slots
-    appointments: Appointments
-    people: People
-    audit: Audit
-    directory: Directory
-    changes: PracticeChanges
+class Spoilt(Exception):
+    """One of several writings failed when it had written, and cannot be undone alone: nothing is written."""
 
 
 class Store:
@@ -71,6 +55,8 @@ class Store:
         self.connection.execute("pragma busy_timeout = 0")
         self._transaction = transaction_on(self.connection)
         self._is_glancing = False
+        self._each_is_undone = True
+        self._is_spoilt = False
 
     def leave_folding(self) -> None:
         """Leave the write-ahead log to `checkpointing`, which runs beside."""
@@ -111,12 +97,20 @@ class Store:
     def writing(self) -> Iterator[Transaction]:
         """Check and write as the only writer; commits at the end, or changes nothing where one raises.
 
-        After `begin_several` it is part of what is committed together; it is still undone alone.
+        After `begin_several` it is part of what is committed together.
         """
         self._end_glance()
         if self.connection.in_transaction:
-            with self._part():
+            if self._each_is_undone:
+                with self._part():
+                    yield self._transaction
+                return
+            before = self._written()
+            try:
                 yield self._transaction
+            except BaseException:
+                self._is_spoilt |= self._written() != before
+                raise
             return
         self._begin()
         try:
@@ -125,10 +119,11 @@ class Store:
         finally:
             self._end()
 
-    def begin_several(self) -> bool:
+    def begin_several(self, each_is_undone: bool = True) -> bool:
         """Become the only writer for several writings that are committed together, unless somebody else is.
 
-        What it costs to commit is paid once for all. `committing_several` must follow at once.
+        What it costs to commit is paid once for all; and that each is undone by itself, which costs as much
+        as a part of its work, only where `each_is_undone`. `committing_several` must follow at once.
         """
         self._end_glance()
         try:
@@ -137,13 +132,20 @@ class Store:
             if error.sqlite_errorcode & PRIMARY_CODE != sqlite3.SQLITE_BUSY:
                 raise
             return False
+        self._each_is_undone, self._is_spoilt = each_is_undone, False
+        if not each_is_undone:
+            self._transaction.audit.hold()
         return True
 
     @contextmanager
     def committing_several(self) -> Iterator[None]:
-        """Commit what was written since `begin_several`; where that fails, nothing of it is written."""
+        """Commit what was written since `begin_several`; where that fails, nothing of it is written.
+
+        Raises Spoilt where one that cannot be undone alone has failed.
+        """
         try:
             yield
+            self._finish_parts()
             self.connection.execute("commit")
         finally:
             self._end()
@@ -165,6 +167,18 @@ class Store:
                 raise sqlite3.OperationalError(f"database is locked for over {BUSY_TIMEOUT_MS} ms")
             time.sleep(LOOK_AGAIN_SECONDS)
 
+    def _written(self) -> tuple[int, int]:
+        """Return what differs as soon as something more is written."""
+        return self.connection.total_changes, self._transaction.audit.number_held
+
+    def _finish_parts(self) -> None:
+        if self._is_spoilt:
+            raise Spoilt
+        try:
+            self._transaction.audit.add_held()
+        except Exception as error:
+            raise Spoilt from error
+
     @contextmanager
     def _part(self) -> Iterator[None]:
         self.connection.execute("savepoint part")
@@ -180,6 +194,7 @@ class Store:
 
     def _end(self) -> None:
         """Leave no transaction open, whatever came of it; after some failures SQLite has ended it itself."""
+        self._transaction.audit.drop_held()
         if self.connection.in_transaction:
             self.connection.execute("rollback")
 
@@ -187,20 +202,6 @@ class Store:
         """Close the connection."""
         self._is_glancing = False
         self.connection.close()
-
-
-def transaction_on(connection: sqlite3.Connection) -> Transaction:
-    """Return the tables as seen through a connection."""
-    return Transaction(
-        Practices(connection),
-        Patients(connection),
-        Slots(connection),
-        Appointments(connection),
-        People(connection),
-        Audit(connection),
-        Directory(connection),
-        PracticeChanges(connection),
-    )
 
 
 def connect(path: Path, durability: str = "normal") -> sqlite3.Connection:

@@ -4,6 +4,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import NamedTuple
 
 from simulator.domain.availability import AccessProfile
@@ -25,6 +26,8 @@ FEW = 8
 _STATUSES = {str(each): each for each in SlotStatus}
 _CHANNELS = {str(each): each for each in DeliveryChannel}
 """By what stands in a row: to call an enumeration costs five times as much, for each of very many rows."""
+
+_in_order_of_time = itemgetter(2, 0)
 
 _SCHEDULE = _SLOT.count(",") + 1
 _PROFILE = _SCHEDULE + len(TABLES["schedules"])
@@ -75,7 +78,6 @@ def _asked_for(wanted: str) -> str:
         " join schedules on schedules.id = slots.schedule_id"
         " left join access_profiles on access_profiles.id = slots.access_profile_id"
         f" where slots.id in {wanted} and schedules.organization_id = ?"
-        " order by slots.start, slots.id"
     )
 
 
@@ -127,6 +129,8 @@ class Slots:
         rows = self._execute(_asked_for(wanted), (*values, organization_id)).fetchall()
         if not rows:
             return SlotsAsked([], None, {})
+        # To have one row sorted costs SQLite a fifth of the statement.
+        rows.sort(key=_in_order_of_time)
         return SlotsAsked(
             [slot_of(row[:_SCHEDULE]) for row in rows],
             Schedule(*rows[0][_SCHEDULE:_PROFILE]),

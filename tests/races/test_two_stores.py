@@ -7,7 +7,7 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 from simulator.domain.clock import Clock
-from simulator.domain.refusals import DuplicateRejected
+from simulator.domain.refusals import DuplicateRejected, InvalidResource
 from simulator.interactions.book_appointment import book_appointment
 from simulator.interactions.bookable_diary import BookableDiary
 from simulator.interactions.interaction import InteractionRequest, Practice
@@ -48,6 +48,9 @@ def race(stores: list[Store], bookings: list[Json], clock: Clock) -> list[Counte
                 outcomes[turn].append("booked")
             except DuplicateRejected:
                 outcomes[turn].append("no longer free")
+            except InvalidResource:
+                # Where nothing holds the two together, another can be first between the slot and the limit.
+                outcomes[turn].append("no more may be held")
 
     in_parallel(len(stores), run)
     return [Counter(each) for each in outcomes]

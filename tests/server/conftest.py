@@ -1,11 +1,23 @@
 """Tests of what every request is checked for change nothing: they share one application."""
 
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
 import httpx2
 import pytest
 
+from simulator.store.database import Store
 from tests.conftest import STOPPED, a_consumer
 from tests.practice_client import PracticeClient
 from tests.running_server import RunningServer
+
+
+@pytest.fixture
+def other(database: Path) -> Iterator[Store]:
+    """Return another process's way into the database."""
+    with closing(Store(database)) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")

@@ -2,9 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import closing
-from pathlib import Path
+from collections.abc import Awaitable, Callable
 from types import SimpleNamespace
 
 import pytest
@@ -16,13 +14,6 @@ from simulator.store.database import BUSY_TIMEOUT_MS, Store
 from tests.store.test_database import FailingCommits
 
 PATIENCE_SECONDS = 30.0
-
-
-@pytest.fixture
-def other(database: Path) -> Iterator[Store]:
-    """Return another process's way into the database."""
-    with closing(Store(database)) as opened:
-        yield opened
 
 
 def phone_of(store: Store, organization_id: int) -> str:
@@ -62,12 +53,12 @@ async def outcomes(*runs: Awaitable[InteractionResponse]) -> list[str]:
     ]
 
 
-def traced(store: Store) -> list[str]:
-    """Return a list to which every statement that begins or commits a writing will be added."""
+def traced(store: Store, *others: str) -> list[str]:
+    """Return a list to which all statements that begin or commit a writing will be added, and others."""
     noted: list[str] = []
 
     def note(statement: str) -> None:
-        if statement.lower() in ("begin immediate", "commit"):
+        if statement.lower() in ("begin immediate", "commit", *others):
             noted.append(statement.lower())
 
     store.connection.set_trace_callback(note)

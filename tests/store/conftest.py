@@ -1,4 +1,8 @@
-"""Samples of stored things: an appointment that was booked, to store in one's own way."""
+"""Another process, and samples of stored things: an appointment, to store in one's own way."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +12,13 @@ from tests.diary import Diary, instant
 from tests.domain.samples import APPOINTMENT
 
 TEN = instant("2026-03-22T10:00:00+00:00")
+
+
+@pytest.fixture
+def other(database: Path) -> Iterator[Store]:
+    """Return another process's way into the database."""
+    with closing(Store(database)) as opened:
+        yield opened
 
 
 @pytest.fixture

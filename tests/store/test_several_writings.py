@@ -3,8 +3,7 @@
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from pathlib import Path
+from contextlib import contextmanager
 
 import pytest
 
@@ -20,13 +19,6 @@ def rename(store: Store, organization_id: int, name: str) -> None:
 def names(store: Store) -> list[str]:
     with store.reading() as transaction:
         return [each.name for each in transaction.practices.all()]
-
-
-@pytest.fixture
-def other(database: Path) -> Iterator[Store]:
-    """Return another process's way into the database."""
-    with closing(Store(database)) as opened:
-        yield opened
 
 
 @contextmanager
