@@ -233,6 +233,22 @@ def test_what_was_searched_last_is_let_go_last(
     assert readings == [one, two, three, two]
 
 
+def test_a_practice_that_was_let_go_since_it_was_found_is_read_all_the_same(
+    store: Store, readings: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept_practices, "MOST_BYTES", 1)
+    with store.reading() as transaction:
+        one, two, _ = [each.ods_code for each in transaction.practices.all()]
+    kept = KeptPractices(store)
+    found, other = kept.find(one), kept.find(two)
+    assert found is not None and other is not None
+    kept.diary(other, int(NOW))
+    assert len(kept.diary(found, int(NOW))) == len(diary_of(KeptPractices(store), one))
+    readings.clear()
+    kept.diary(other, int(NOW))
+    assert readings == []
+
+
 def diary_of(kept: KeptPractices, ods_code: str) -> BookableDiary:
     found = kept.find(ods_code)
     assert found is not None
