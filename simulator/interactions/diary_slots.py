@@ -1,8 +1,7 @@
 """The slots of a practice's diary as searches go through them: one column for each thing that they ask.
 
-A search looks at all slots of its period, and at little of each. Columns hold that close together, and by the
-dozen it is cut out of them and chosen from; what a slot looks like, its one large part, is written once,
-whoever is shown it.
+A search looks at all slots of its period, and at little of each. Columns hold that little close together, and
+what a search needs is cut out of each at once. What a slot looks like is written once, whoever is shown it.
 """
 
 import operator
