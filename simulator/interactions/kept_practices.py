@@ -113,4 +113,4 @@ class KeptPractices:
 
 
 def _size(practice: KeptPractice) -> int:
-    return practice.diary.size if practice.diary else 0
+    return 0 if practice.diary is None else practice.diary.size
