@@ -3,8 +3,8 @@
 A search then only chooses and joins: what it costs is given by the slots of its period.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Self
 
@@ -22,8 +22,8 @@ from simulator.interactions.diary_slots import DiarySlots, Session
 from simulator.interactions.sittings import Sittings
 from simulator.store.database import Store, Transaction
 
-MOST_BOOKERS = 100
-"""Of how many organisations it is kept which limits they have reached."""
+ANYBODY = ""
+"""What stands in place of an ODS code where a session is full for every organisation."""
 
 
 class BookableDiary:
@@ -55,7 +55,7 @@ class BookableDiary:
         self._sittings = sittings
         self._organization = organization
         self._slots = DiarySlots(list(filter(self._can_be_shown, free)), sittings.numbers, self._numbers)
-        self._full: dict[str, list[Session]] = {}
+        self._full: dict[str, set[Session]] | None = None
 
     @classmethod
     def read(cls, organization: Organization, transaction: Transaction, now: Instant) -> Self:
@@ -102,34 +102,37 @@ class BookableDiary:
             if not self._can_be_shown(slot):
                 continue
             if self._numbers[slot.access_profile_id] in self._limits:
-                self._full.clear()
+                self._full = None
             if slot.status is SlotStatus.FREE:
                 self._slots.add(slot)
 
     def _can_be_shown(self, slot: Slot) -> bool:
         return slot.schedule_id in self._sittings.numbers and slot.access_profile_id in self._numbers
 
-    def full(self, ods_codes: AbstractSet[str], store: Store) -> set[Session]:
+    def full(self, ods_codes: Collection[str], store: Store) -> set[Session]:
         """Return the sessions of which one of some organisations holds as many slots as it may."""
-        if not self._limits:
+        if not self._limits or not ods_codes:
             return set()
-        if not ods_codes <= self._full.keys():
-            if len(self._full) + len(ods_codes) > MOST_BOOKERS:
-                self._full.clear()
-            with store.reading() as transaction:
-                for ods_code in ods_codes:
-                    self._full[ods_code] = self._full_for(ods_code, transaction)
-        return {session for ods_code in ods_codes for session in self._full[ods_code]}
+        if self._full is None:
+            self._full = self._look_up_full(store)
+        anybody = self._full[ANYBODY]
+        return anybody.union(*(self._full.get(ods_code, ()) for ods_code in ods_codes))
 
-    def _full_for(self, ods_code: str, transaction: Transaction) -> list[Session]:
+    def _look_up_full(self, store: Store) -> dict[str, set[Session]]:
+        """Return, by ODS code, the sessions of which organisations hold as many slots as they may."""
         schedule_ids, profile_ids = self._sittings.schedule_ids, self._profile_ids
-        sessions = self._slots.sessions(self._limits)
-        held = transaction.appointments.held_in({schedule_ids[sitting] for sitting, _ in sessions}, ods_code)
-        return [
-            (sitting, profile)
-            for sitting, profile in sessions
-            if held.get((schedule_ids[sitting], profile_ids[profile]), 0) >= self._limits[profile]
-        ]
+        sessions = {
+            (schedule_ids[sitting], profile_ids[profile]): (sitting, profile)
+            for sitting, profile in self._slots.sessions(self._limits)
+        }
+        closed = {session for session in sessions.values() if self._limits[session[1]] <= 0}
+        full = defaultdict(set, {ANYBODY: closed})
+        held = store.glance().slots.held({schedule_id for schedule_id, _ in sessions})
+        for schedule_id, profile_id, ods_code, number in held:
+            session = sessions.get((schedule_id, profile_id))
+            if session and number >= self._limits[session[1]]:
+                full[ods_code].add(session)
+        return full
 
     def searchset(
         self,

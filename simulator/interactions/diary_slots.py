@@ -1,14 +1,15 @@
 """The slots of a practice's diary as searches go through them: one column for each thing that they ask.
 
-A search looks at all slots of its period, and at little of each. Columns hold that close together, and by the
-dozen it is cut out of them and chosen from; what a slot looks like, its one large part, is written once,
-whoever is shown it.
+A search looks at all slots of its period, and at little of each. Columns hold that little close together, and
+what a search needs is cut out of each at once. What a slot looks like is written once, whoever is shown it.
 """
 
 import operator
 from array import array
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, MutableSequence, Sequence
+from functools import lru_cache
 from itertools import compress
 from typing import Any
 
@@ -19,9 +20,6 @@ from simulator.fhir.entries import slot_entry
 
 Session = tuple[int, int]
 """A sitting and an access profile, by number: what a limit for each organisation is counted in."""
-
-MOST_MASKS = 50
-"""Of how many sets of access profiles it is kept which slots they open."""
 
 
 class DiarySlots:
@@ -36,9 +34,9 @@ class DiarySlots:
         self._ends = array("q", [slot.end for slot in slots])
         self._ids = array("q", [slot.id for slot in slots])
         self._sittings = [sittings[slot.schedule_id] for slot in slots]
-        self._profiles = [profiles[slot.access_profile_id] for slot in slots]
+        # Of each slot the number as a character: what is open is then told of all by one translation.
+        self._profiles = "".join([chr(profiles[slot.access_profile_id]) for slot in slots])
         self._entries = [slot_entry(slot) for slot in slots]
-        self._masks: dict[frozenset[int], bytearray] = {}
         self._longest = max((slot.end - slot.start for slot in slots), default=0)
         self.size = sum(map(len, self._entries))
 
@@ -49,15 +47,13 @@ class DiarySlots:
     def add(self, slot: Slot) -> None:
         """Put a slot in; it is not there yet."""
         place, entry = self._place(slot), slot_entry(slot)
-        profile = self._profile_of[slot.access_profile_id]
+        profile = chr(self._profile_of[slot.access_profile_id])
         self._starts.insert(place, slot.start)
         self._ends.insert(place, slot.end)
         self._ids.insert(place, slot.id)
         self._sittings.insert(place, self._sitting_of[slot.schedule_id])
-        self._profiles.insert(place, profile)
+        self._profiles = self._profiles[:place] + profile + self._profiles[place:]
         self._entries.insert(place, entry)
-        for profiles, mask in self._masks.items():
-            mask.insert(place, profile in profiles)
         self._longest = max(self._longest, slot.end - slot.start)
         self.size += len(entry)
 
@@ -68,11 +64,11 @@ class DiarySlots:
             return
         self.size -= len(self._entries[place])
         columns: tuple[MutableSequence[Any], ...] = (
-            self._starts, self._ends, self._ids, self._sittings, self._profiles, self._entries,
-            *self._masks.values(),
+            self._starts, self._ends, self._ids, self._sittings, self._entries,
         )  # fmt: skip
         for column in columns:
             del column[place]
+        self._profiles = self._profiles[:place] + self._profiles[place + 1 :]
 
     def _place(self, slot: Slot) -> int:
         """Return where a slot is, or would be."""
@@ -83,8 +79,8 @@ class DiarySlots:
 
     def sessions(self, profiles: Collection[int]) -> set[Session]:
         """Return the sessions of some access profiles."""
-        mask = self._mask(frozenset(profiles))
-        return set(compress(zip(self._sittings, self._profiles, strict=True), mask))
+        every = zip(self._sittings, map(ord, self._profiles), strict=True)
+        return {session for session in every if session[1] in profiles}
 
     def shown(
         self, start: Instant, end: Instant, stretches: Iterable[Stretch], full: Collection[Session]
@@ -94,25 +90,23 @@ class DiarySlots:
         The stretches are those of the period; slots of full sessions are left out.
         """
         first = last = bisect_left(self._starts, start)
-        is_open = bytearray()
+        opened = ""
         for until, profiles in stretches:
             begin, last = last, bisect_left(self._starts, until, last)
-            is_open += self._mask(profiles)[begin:last]
+            opened += self._profiles[begin:last].translate(_choice(profiles))
+        is_open = bytearray(opened.encode())
         place = last
         while place > first and self._starts[place - 1] + self._longest > end:
             place -= 1
             is_open[place - first] &= self._ends[place] <= end
         sittings = self._sittings[first:last]
         if full:
-            sessions = zip(sittings, self._profiles[first:last], strict=True)
+            sessions = zip(sittings, map(ord, self._profiles[first:last]), strict=True)
             is_open = bytearray(map(operator.gt, is_open, map(full.__contains__, sessions)))
         return list(compress(self._entries[first:last], is_open)), set(compress(sittings, is_open))
 
-    def _mask(self, profiles: frozenset[int]) -> bytearray:
-        """Return which slots some access profiles open: 1 for each that one of them does, else 0."""
-        mask = self._masks.get(profiles)
-        if mask is None:
-            if len(self._masks) == MOST_MASKS:
-                self._masks.clear()
-            mask = self._masks[profiles] = bytearray(map(profiles.__contains__, self._profiles))
-        return mask
+
+@lru_cache(maxsize=1024)
+def _choice(profiles: frozenset[int]) -> Mapping[int, str]:
+    """Return what makes of the number of an access profile a 1 where it is one of some, else a 0."""
+    return defaultdict(lambda: "\0", dict.fromkeys(profiles, "\1"))

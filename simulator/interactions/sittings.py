@@ -1,7 +1,7 @@
 """The schedules of a practice's diary, with who sits and where, as entries of a Bundle.
 
-They have numbers, from 0, in order of id, and so have the practitioners and locations: a search adds up sets
-of small numbers, which is quicker than of anything else.
+They have numbers, from 0, in order of id, and so have the practitioners and locations: what comes with the
+slots of a search is found in sets of small numbers.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -11,7 +11,7 @@ from simulator.fhir.entries import schedule_entry
 
 
 class Sittings:
-    """Schedules in order of id; who or what an entry is missing of comes with none of them."""
+    """Schedules in order of id; one whose practitioner or location is unknown comes without."""
 
     def __init__(
         self,

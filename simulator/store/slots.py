@@ -143,6 +143,22 @@ class Slots:
         rows = self._execute(f"select * from schedules where id in {wanted} order by id", values)
         return [Schedule(*row) for row in rows]
 
+    def held(self, schedule_ids: Iterable[int]) -> list[tuple[int, int, str, int]]:
+        """Return how many slots of some schedules organisations have booked.
+
+        Each row is of a schedule, an access profile and an ODS code. One statement.
+        """
+        return self._execute(
+            "select a.schedule_id, slots.access_profile_id, a.booking_ods_code, count(*)"
+            " from json_each(?) wanted"
+            " cross join appointments a on a.schedule_id = wanted.value"
+            "   and a.booking_ods_code is not null and a.status <> 'cancelled'"
+            " join appointment_slots held on held.appointment_id = a.id and held.live = 1"
+            " join slots on slots.id = held.slot_id and slots.access_profile_id is not null"
+            " group by a.schedule_id, slots.access_profile_id, a.booking_ods_code",
+            (json.dumps(list(schedule_ids)),),
+        ).fetchall()
+
     def take(self, slot_ids: Sequence[int]) -> bool:
         """Make free slots busy; tell whether every one of them was still free."""
         cursor = self._execute(_taking(_places(slot_ids)), tuple(slot_ids))

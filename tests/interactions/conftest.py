@@ -6,11 +6,15 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
 
+from simulator.domain.organization import Organization
+from simulator.interactions.bookable_diary import BookableDiary
 from simulator.interactions.interaction import Format
+from simulator.store.database import Transaction
 from tests.conftest import STOPPED, a_consumer, serving
 from tests.diary import Diary
 from tests.interactions.every_response import every_response
@@ -49,6 +53,20 @@ def world(database: Path) -> Iterator[TwoWorkers]:
     workers = TwoWorkers(database)
     yield workers
     workers.close()
+
+
+@pytest.fixture
+def readings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Note the ODS code of every diary that is read, rather than mended or kept."""
+    noted: list[str] = []
+    read = BookableDiary.read.__func__  # type: ignore[attr-defined]  # a class method has one
+
+    def noting(organization: Organization, transaction: Transaction, now: int) -> Any:
+        noted.append(organization.ods_code)
+        return read(BookableDiary, organization, transaction, now)
+
+    monkeypatch.setattr(BookableDiary, "read", noting)
+    return noted
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from simulator.domain.availability import Opening, stretches
 from simulator.domain.slot import DeliveryChannel, Slot, SlotStatus
 from simulator.fhir.entries import slot_entry
-from simulator.interactions import diary_slots
 from simulator.interactions.diary_slots import DiarySlots
 
 TIMES = st.integers(0, 30)
@@ -18,7 +17,7 @@ SESSIONS = st.frozensets(st.tuples(SITTINGS, PROFILES), max_size=3)
 
 
 SITTING_OF = {70 + number: number for number in range(4)}
-PROFILE_OF: dict[int | None, int] = {500 + number: number for number in range(300)}
+PROFILE_OF: dict[int | None, int] = {500 + number: number for number in range(4)}
 
 
 def diary_slot(slot_id: int, start: int, length: int, sitting: int, profile: int) -> Slot:
@@ -115,9 +114,11 @@ def test_a_longer_slot_that_comes_later_ends_when_it_ends() -> None:
     assert shown(columns, search)[0] == [slot_entry(diary_slot(1, 10, 1, 0, 0))]
 
 
-def test_of_any_number_of_sets_of_access_profiles_few_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(diary_slots, "MOST_MASKS", 2)
-    slots = [diary_slot(number, number, 1, 0, number) for number in range(300)]
-    columns = columns_of(slots)
-    for number in (0, 299, 5, 0):
-        assert shown(columns, (0, 400, [Opening(number, 0, 400)]))[0] == [slot_entry(slots[number])]
+@pytest.mark.parametrize("number", [1, 127, 128, 255, 256, 0xD800])
+def test_a_practice_may_have_any_number_of_access_profiles(number: int) -> None:
+    slots = [diary_slot(each, each, 1, 0, each) for each in (0, number, number + 1)]
+    columns = DiarySlots(slots, SITTING_OF, {500 + each: each for each in range(number + 2)})
+    search = (number, number + 1, [Opening(number, 0, 100_000)])
+    assert shown(columns, search)[0] == [slot_entry(slots[1])]
+    assert shown(columns, search, frozenset({(0, number)}))[0] == []
+    assert columns.sessions({number}) == {(0, number)}

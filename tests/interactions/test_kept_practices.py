@@ -1,18 +1,14 @@
 """What a process keeps of practices: whatever was written, and by whom, a search shows what is so."""
 
-from collections.abc import Callable
 from random import Random
-from typing import Any
 
 import orjson
 import pytest
 
-from simulator.domain.organization import Organization
 from simulator.domain.slot import Slot
 from simulator.interactions import kept_practices
-from simulator.interactions.bookable_diary import BookableDiary
 from simulator.interactions.kept_practices import KeptPractices
-from simulator.store.database import Store, Transaction
+from simulator.store.database import Store
 from tests.conftest import NOW
 from tests.diary import QUIET_DAY
 from tests.interactions.two_workers import CODES, TwoWorkers, a_search, bookable, something_happens
@@ -20,20 +16,6 @@ from tests.practice_client import resources
 
 ALL_DAY = f"status=free&_include=Slot:schedule&start=ge{QUIET_DAY}&end=le{QUIET_DAY}"
 FOR_OURS = f"{ALL_DAY}&searchFilter=https://fhir.nhs.uk/Id/ods-organization-code|{CODES[0]}"
-
-
-@pytest.fixture
-def readings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Note the ODS code of every diary that is read, rather than mended or kept."""
-    noted: list[str] = []
-    read = BookableDiary.read.__func__  # type: ignore[attr-defined]  # a class method has one
-
-    def noting(organization: Organization, transaction: Transaction, now: int) -> Any:
-        noted.append(organization.ods_code)
-        return read(BookableDiary, organization, transaction, now)
-
-    monkeypatch.setattr(BookableDiary, "read", noting)
-    return noted
 
 
 def slot_ids(body: bytes) -> list[str]:
@@ -76,21 +58,6 @@ def test_whatever_happens_a_search_shows_what_one_that_kept_nothing_would(
         "extended",
     } <= happened
     assert len(seen & set(world.slots)) > 30
-
-
-def test_what_is_kept_of_a_practice_is_as_large_as_what_would_be_read(
-    world: TwoWorkers, store: Store
-) -> None:
-    kept, code = KeptPractices(store), world.consumer(world.workers[0]).practice["ods_code"]
-    largest = diary_of(kept, code).size
-    for taken in world.slots[:3]:
-        assert world.book(0, CODES[0], taken) == 201
-        mended, read = diary_of(kept, code), diary_of(KeptPractices(store), code)
-        assert (mended.size, len(mended)) == (read.size, len(read))
-        assert mended.size < largest
-    for each in world.booked:
-        assert world.cancel(1, each) == 200
-    assert diary_of(kept, code).size == diary_of(KeptPractices(store), code).size >= largest
 
 
 def test_what_the_practice_keeps_to_itself_is_never_shown(world: TwoWorkers) -> None:
@@ -190,53 +157,6 @@ def test_changes_are_counted_over_all_requests_since_the_last_search(
     world.search(world.workers[0], ALL_DAY)
     assert len(readings) == 1
     assert not set(world.slots[:3]) & set(searched(world))
-
-
-@pytest.mark.parametrize(
-    ("name", "room"), [("MOST_BYTES", lambda most: most), ("MOST_PRACTICES", lambda _: 1)]
-)
-def test_where_there_is_room_for_one_the_one_before_is_let_go(
-    world: TwoWorkers,
-    readings: list[str],
-    monkeypatch: pytest.MonkeyPatch,
-    name: str,
-    room: Callable[[int], int],
-) -> None:
-    with world.fresh() as worker:
-        first, second = (world.consumer(worker, practice=number).practice["ods_code"] for number in (0, 1))
-        alone = KeptPractices(world.elsewhere)
-        monkeypatch.setattr(
-            kept_practices, name, room(max(diary_of(alone, each).size for each in (first, second)))
-        )
-        readings.clear()
-        for practice in (0, 0, 1, 1, 0, 1):
-            body = world.search(worker, ALL_DAY, practice)
-            with world.fresh() as fresh:
-                read = list(readings)
-                assert body == world.search(fresh, ALL_DAY, practice)
-                readings[:] = read
-    assert readings == [first, second, first, second]
-
-
-def test_what_was_searched_last_is_let_go_last(
-    store: Store, readings: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with store.reading() as transaction:
-        one, two, three = [each.ods_code for each in transaction.practices.all()]
-    everything = KeptPractices(store)
-    sizes = [diary_of(everything, code).size for code in (one, two, three)]
-    monkeypatch.setattr(kept_practices, "MOST_BYTES", sum(sizes) - 1)
-    readings.clear()
-    kept = KeptPractices(store)
-    for code in (one, two, one, three, one, two):
-        diary_of(kept, code)
-    assert readings == [one, two, three, two]
-
-
-def diary_of(kept: KeptPractices, ods_code: str) -> BookableDiary:
-    found = kept.find(ods_code)
-    assert found is not None
-    return kept.diary(found, int(NOW))
 
 
 def slots_of(store: Store, ids: list[str]) -> list[Slot]:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from simulator.domain.appointment import Appointment, AppointmentStatus
 from simulator.domain.availability import LATEST_INSTANT, AccessProfile
 from simulator.domain.slot import DeliveryChannel, SlotStatus
 from simulator.store.database import Store
@@ -107,6 +108,23 @@ def test_bookable_slots_are_the_free_ones_with_an_access_profile_in_order_of_tim
         assert [slot.id for slot in found] == [early, same, late, *before]
         assert found[:3] == transaction.slots.find(1, [early, same, late])
         assert transaction.slots.bookable(2, 0) == elsewhere != []
+
+
+def test_held_slots_are_counted_for_every_organisation_at_once(
+    store: Store, diary: Diary, appointment: Appointment, schedule_id: int
+) -> None:
+    other = int(diary.slot(f"{QUIET_DAY}T11:00:00+00:00", schedule_id=schedule_id))
+    hers = appointment._replace(slot_ids=(other,), booking_organisation=None)
+    with store.writing() as transaction:
+        made = transaction.appointments.add(appointment, schedule_id)
+        transaction.appointments.add(hers, schedule_id)
+    with store.writing() as transaction:
+        (slot,) = transaction.slots.find(1, made.slot_ids)
+        assert transaction.slots.held([schedule_id]) == [(schedule_id, slot.access_profile_id, "Z9U01", 1)]
+        assert transaction.slots.held([schedule_id + 1]) == transaction.slots.held([]) == []
+        cancelled = made._replace(status=AppointmentStatus.CANCELLED, cancellation_reason="Test", version=2)
+        transaction.appointments.change(cancelled)
+        assert transaction.slots.held([schedule_id]) == []
 
 
 def test_free_slots_are_counted_by_practice(store: Store, diary: Diary) -> None:
