@@ -33,7 +33,7 @@ THIRD_PARTY = {
     "simulator.store": {"sqlite_utils", "orjson"},
     "simulator.fhir": {"orjson", "fhir", "pydantic", "defusedxml"},
     "simulator.interactions": set[str](),
-    "simulator.server": {"starlette", "orjson", "anyio"},
+    "simulator.server": {"starlette", "orjson", "isal", "anyio"},
     "simulator.control": {"starlette", "jinja2", "orjson"},
     "simulator.spine": {"starlette", "orjson", "httptools", "cryptography"},
     "simulator.settings": set[str](),

@@ -4,11 +4,11 @@ Every header has one value, because consumers read them so. Source: specificatio
 guidance", headers.
 """
 
-import gzip
 from collections.abc import Iterable
 from typing import NamedTuple
 
 import orjson
+from isal import igzip
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -63,7 +63,7 @@ def fhir_response(
         body = _written(resource, rendering.format)
         fields.append(CONTENT_TYPES[rendering.format])
         if rendering.gzipped:
-            body = gzip.compress(body, QUICK, mtime=0)
+            body = igzip.compress(body, QUICK, mtime=0)
             fields.append((b"content-encoding", b"gzip"))
     return FhirResponse(status, fields, body)
 

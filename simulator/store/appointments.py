@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from itertools import groupby
 from operator import itemgetter
@@ -147,19 +147,6 @@ class Appointments:
             (access_profile_id, schedule_id, ods_code),
         ).fetchone()
         return int(number)
-
-    def held_in(self, schedule_ids: Collection[int], ods_code: str) -> dict[tuple[int, int], int]:
-        """Return how many slots an organisation has booked, by schedule and access profile."""
-        rows = self._execute(
-            "select a.schedule_id, slots.access_profile_id, count(*) from json_each(?) wanted"
-            " cross join appointments a on a.schedule_id = wanted.value and a.booking_ods_code = ?"
-            "   and a.status <> 'cancelled'"
-            " join appointment_slots held on held.appointment_id = a.id and held.live = 1"
-            " join slots on slots.id = held.slot_id"
-            " group by a.schedule_id, slots.access_profile_id",
-            (json.dumps(list(schedule_ids)), ods_code),
-        )
-        return {(schedule_id, profile_id): number for schedule_id, profile_id, number in rows}
 
     def add(self, appointment: Appointment, schedule_id: int) -> Appointment:
         """Store a new appointment and what slots it holds; return it with its id.
