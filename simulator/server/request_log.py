@@ -1,7 +1,8 @@
 """One log line a request: what was asked, by the path alone, and what came of it.
 
 Parameters are left out on purpose: a patient's NHS number is one. A line that comes by itself is written at
-once; under load lines are written together, a few times a second, for writing one costs a tenth of a request.
+once; under load lines are put together and written a few times a second, for one alone costs a tenth of a
+request.
 """
 
 import asyncio
@@ -23,13 +24,17 @@ PAUSE_SECONDS = 0.1
 """How long a line may wait for others."""
 
 
+Logged = tuple[Scope, int, float, float]
+"""A request, the status of its answer, how many seconds it took, and when it ended, in seconds since 1970."""
+
+
 class RequestLog:
     """An ASGI application around another that logs each of its requests."""
 
     def __init__(self, app: ASGIApp, clock: Clock) -> None:
         self._app = app
         self._clock = clock
-        self._lines: list[str] = []
+        self._waiting: list[Logged] = []
         self._last_written = 0.0
         self._timer: asyncio.TimerHandle | None = None
 
@@ -52,10 +57,10 @@ class RequestLog:
             await self._app(scope, receive, noting)
         finally:
             ended = time.perf_counter()
-            self._add(_line(scope, status, ended - began, self._clock.wall()), ended)
+            self._add((scope, status, ended - began, self._clock.wall()), ended)
 
-    def _add(self, line: str, now: float) -> None:
-        self._lines.append(line)
+    def _add(self, logged: Logged, now: float) -> None:
+        self._waiting.append(logged)
         if now - self._last_written > PAUSE_SECONDS:
             self._write()
         elif self._timer is None:
@@ -65,9 +70,9 @@ class RequestLog:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if self._lines:
-            LOG.info("%s", "\n".join(self._lines))
-            self._lines.clear()
+        if self._waiting:
+            LOG.info("%s", "\n".join([_line(*logged) for logged in self._waiting]))
+            self._waiting.clear()
             self._last_written = time.perf_counter()
 
 
