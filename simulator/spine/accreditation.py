@@ -33,14 +33,14 @@ class Accreditation:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._kept: dict[tuple[str, str, str], Relation] = {}
-        self._as_of = -1
+        self._as_of = self._moment = -1
 
     def relation(self, sender_asid: str, receiver_asid: str, interaction: str) -> Relation:
         """Return what the directory says now."""
-        changes = self._store.glance().directory.changes()
-        if changes != self._as_of or len(self._kept) >= MOST_KEPT:
-            self._kept.clear()
-            self._as_of = changes
+        directory = self._store.glance().directory
+        if self._store.moment != self._moment:
+            self._moment = self._store.moment
+            self._forget_what_changed(directory.changes())
         asked = (sender_asid, receiver_asid, interaction)
         relation = self._kept.get(asked)
         if relation is None:
@@ -48,6 +48,11 @@ class Accreditation:
             if max(map(len, asked)) <= LONGEST_KEPT:
                 self._kept[asked] = relation
         return relation
+
+    def _forget_what_changed(self, changes: int) -> None:
+        if changes != self._as_of or len(self._kept) >= MOST_KEPT:
+            self._kept.clear()
+            self._as_of = changes
 
     def _look_up(self, sender_asid: str, receiver_asid: str, interaction: str) -> Relation:
         with self._store.reading() as transaction:

@@ -54,6 +54,8 @@ class Store:
         # What is waited for is the one writer's lock alone, and that by `_begin`.
         self.connection.execute("pragma busy_timeout = 0")
         self._transaction = transaction_on(self.connection)
+        self.moment = 0
+        """Counts the moments that were looked at: it stays as it is while a glance lasts."""
         self._is_glancing = False
         self._each_is_undone = True
         self._is_spoilt = False
@@ -68,6 +70,7 @@ class Store:
         if self.connection.in_transaction:
             yield self._transaction
             return
+        self.moment += 1
         self.connection.execute("begin")
         try:
             yield self._transaction
@@ -82,6 +85,7 @@ class Store:
         sees what was written. Outside an event loop each statement sees a moment of its own.
         """
         if not self.connection.in_transaction:
+            self.moment += 1
             with suppress(RuntimeError):
                 asyncio.get_running_loop().call_soon(self._end_glance)
                 self.connection.execute("begin")
@@ -91,8 +95,12 @@ class Store:
     def _end_glance(self) -> None:
         if self._is_glancing:
             self._is_glancing = False
-            # There is nothing to undo, and to roll back takes longer.
-            self.connection.execute("commit")
+            self.moment += 1
+            try:
+                # There is nothing to undo, and to roll back takes longer.
+                self.connection.execute("commit")
+            finally:
+                self._end()
 
     @contextmanager
     def writing(self) -> Iterator[Transaction]:

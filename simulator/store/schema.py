@@ -12,7 +12,7 @@ import sqlite_utils
 
 from simulator.store.practice_changes import NOTE_CHANGES, PRACTICE_CHANGES
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 APPLICATION_ID = 0x47504353  # "GPCS", what `file` and `PRAGMA application_id` show
 
 TABLES: dict[str, dict[str, type]] = {

@@ -55,6 +55,7 @@ class UnsafeStore(Store):
 
     def glance(self) -> Transaction:
         """Return the tables through the thread's own connection."""
+        self.moment += 1
         return self._of_this_thread()
 
     @contextmanager

@@ -129,3 +129,24 @@ def test_a_store_that_is_closed_within_a_turn_is_left_alone_after_it(database: P
         store.close()
 
     in_a_loop(turn, lambda: None)
+
+
+def test_moments_are_counted_a_turn_is_one_and_what_is_written_in_it_ends_it(store: Store) -> None:
+    counted: list[int] = []
+
+    def looks() -> None:
+        seen(store)
+        counted.append(store.moment)
+
+    def looks_twice_writes_and_looks() -> None:
+        looks()
+        looks()
+        rename(store, "Renamed")
+        looks()
+
+    in_a_loop(looks_twice_writes_and_looks, looks)
+    first, again, after_writing, next_turn = counted
+    assert first == again < after_writing < next_turn
+    looks()
+    looks()
+    assert next_turn < counted[-2] < counted[-1]

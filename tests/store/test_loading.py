@@ -54,7 +54,7 @@ def test_a_table_that_is_little_but_its_key_is_one_tree(tmp_path: Path) -> None:
         pass
     with closing(sqlite3.connect(tmp_path / "new.db")) as connection:
         found = {name for name, wr in connection.execute("select name, wr from pragma_table_list") if wr}
-    assert found == {"appointment_slots", "practice_changes"}
+    assert found == {"appointment_slots"}
 
 
 def test_a_loading_that_is_interrupted_leaves_nothing(tmp_path: Path) -> None:
