@@ -52,7 +52,7 @@ run: $(INSTALLED) ## Seed if needed, and serve on http://127.0.0.1:8000
 	@exec $(BIN)/gpsim serve
 
 test: $(INSTALLED) ## Pass the whole test suite
-	@$(BIN)/pytest -q -n 2 --cov --cov-report=term
+	@$(BIN)/pytest -q -n 2 --dist worksteal --cov --cov-report=term
 
 check: $(INSTALLED) ## The whole gate: format, lint, types, documents, tests
 	@$(BIN)/ruff format --check $(SOURCES)
