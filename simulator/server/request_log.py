@@ -20,6 +20,9 @@ from simulator.domain.clock import Clock
 LOG = logging.getLogger("gpsim.requests")
 _PLAIN = re.compile("[A-Za-z0-9/$:@._~-]*")
 
+MOST_TOGETHER = 32
+"""How many lines are written together: while it waits, a request takes memory from those that follow it."""
+
 PAUSE_SECONDS = 0.1
 """How long a line may wait for others."""
 
@@ -61,7 +64,7 @@ class RequestLog:
 
     def _add(self, logged: Logged, now: float) -> None:
         self._waiting.append(logged)
-        if now - self._last_written > PAUSE_SECONDS:
+        if len(self._waiting) == MOST_TOGETHER or now - self._last_written > PAUSE_SECONDS:
             self._write()
         elif self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(PAUSE_SECONDS, self._write)

@@ -166,6 +166,22 @@ def test_under_load_lines_are_written_together_and_in_order(
     assert all(len(each.splitlines()) == len(paths(each)) for each in log())
 
 
+def test_no_more_than_so_many_lines_wait_for_others(
+    log: Callable[[], list[str]], moment: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(request_log, "PAUSE_SECONDS", 3600)
+    monkeypatch.setattr(request_log, "MOST_TOGETHER", 3)
+    load = [f"/{status}" for status in range(200, 208)]
+
+    async def serve() -> None:
+        requests = RequestLog(answers, STOPPED)
+        for path in load:
+            await ask(requests, path)
+
+    asyncio.run(serve())
+    assert [paths(each) for each in log()] == [load[:3], load[3:6]]
+
+
 def test_when_serving_ends_no_line_is_lost(log: Callable[[], list[str]], slowly: None) -> None:
     ended = asyncio.Event()
 
