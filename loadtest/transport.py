@@ -4,6 +4,7 @@ import http.client
 import ssl
 from urllib.parse import urlsplit
 
+from loadtest.content_encoding import UnreadableContent, decoded
 from loadtest.responses import Response
 from loadtest.tls import IS_SPOKEN, speaks_tls, tls_error
 
@@ -45,7 +46,10 @@ class Connection:
                 name = IS_SPOKEN
             return Response(0, error=name)
         self._answered.add(place)
-        return Response(answer.status, body)
+        try:
+            return Response(answer.status, decoded(body, answer.getheader("Content-Encoding")))
+        except UnreadableContent as error:
+            return Response(answer.status, error=str(error))
 
     def _to(self, scheme: str, host: str) -> http.client.HTTPConnection:
         if scheme == "https":

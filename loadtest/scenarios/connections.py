@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from gevent.monkey import get_original
-from geventhttpclient.response import HTTPConnectionClosed, HTTPParseError, HTTPSocketResponse
+from geventhttpclient.response import HTTPConnectionClosed, HTTPParseError, HTTPResponse
 
+from loadtest.content_encoding import UnreadableContent, decoded
 from loadtest.responses import Response
 from loadtest.scenarios.session import CONNECTION_TIMEOUT, NETWORK_TIMEOUT
 from loadtest.transport import HUNG_UP, connection_error
@@ -20,6 +21,8 @@ from loadtest.transport import HUNG_UP, connection_error
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _BLOCK_BYTES = 65536
 """As much as is received at a time: most searches, whole."""
+
+_FIRST_FINAL_STATUS = 200
 
 # The patched one goes round by the event loop, which costs more than a look.
 _poll = get_original("select", "poll")
@@ -59,10 +62,10 @@ class Connections:
         good = False
         try:
             connection.socket.sendall(request)
-            answer = HTTPSocketResponse(connection.socket, _BLOCK_BYTES, method)
-            content = answer.read()
+            answer = _Answer(method)
+            content = answer.read(connection.socket)
             good = not answer.should_close()
-            return Response(answer.get_code(), content)
+            return _response(answer, content)
         except HTTPConnectionClosed:
             return Response(0, error=HUNG_UP)
         except (OSError, HTTPParseError) as error:
@@ -86,6 +89,42 @@ class Connections:
         if host is None:
             host = self._hosts[origin] = _Host(origin, self._tls, self._timeouts)
         return host
+
+
+class _Answer(HTTPResponse):
+    """The answer to one request: what comes before it (1xx) is passed over, what comes after it is wrong."""
+
+    is_whole = False
+
+    def read(self, connection: socket.socket) -> bytes:
+        """Receive until it is whole, and return its body. Raises OSError and HTTPParseError."""
+        while not self.is_whole:
+            received = connection.recv(_BLOCK_BYTES)
+            if not received and not self.message_begun:
+                raise HTTPConnectionClosed("hung up before an answer")
+            # Nothing received is the end, which some bodies end with.
+            self.feed(received)
+            if not received and not self.is_whole:
+                raise HTTPParseError("the answer was cut short")
+        return bytes(self._body_buffer)
+
+    def _on_message_begin(self) -> None:
+        if self.is_whole:
+            raise HTTPParseError("a second answer to one request")
+        super()._on_message_begin()
+
+    def _on_message_complete(self) -> None:
+        super()._on_message_complete()
+        self.is_whole = self.get_code() >= _FIRST_FINAL_STATUS
+
+
+def _response(answer: _Answer, content: bytes) -> Response:
+    encodings = answer.get("content-encoding")
+    encoding = ", ".join(encodings) if isinstance(encodings, list) else encodings
+    try:
+        return Response(answer.get_code(), decoded(content, encoding))
+    except UnreadableContent as error:
+        return Response(answer.get_code(), error=str(error))
 
 
 def _request(beginning: str, headers: Mapping[str, str], body: bytes | None) -> bytes:

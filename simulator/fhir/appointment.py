@@ -17,6 +17,8 @@ from simulator.fhir.schedule import practitioner_role_extension
 from simulator.fhir.slot import delivery_channel_extension
 
 FORMS_KEPT = 256
+LONGEST_KEPT = 8192
+"""Of how many texts the JSON is kept, and how long they may be, in characters."""
 
 
 def render_appointment(appointment: Appointment) -> bytes:
@@ -61,16 +63,28 @@ def _meta(version: int) -> orjson.Fragment:
     return _as_json(meta(urls.APPOINTMENT, version))
 
 
-@lru_cache(maxsize=FORMS_KEPT)
 def _as_sent(text: str) -> orjson.Fragment:
     """Return what is kept as it was sent, without the white space that it may have."""
+    return _kept_as_sent(text) if len(text) <= LONGEST_KEPT else _as_json(orjson.loads(text))
+
+
+@lru_cache(maxsize=FORMS_KEPT)
+def _kept_as_sent(text: str) -> orjson.Fragment:
     return _as_json(orjson.loads(text))
 
 
-@lru_cache(maxsize=FORMS_KEPT)
 def _booked_by(organisation: str) -> orjson.Fragment:
-    reference_to = {"reference": f"#{orjson.loads(organisation)['id']}"}
-    return _as_json({"url": urls.BOOKING_ORGANISATION, "valueReference": reference_to})
+    return _kept_booked_by(organisation) if len(organisation) <= LONGEST_KEPT else _reference_to(organisation)
+
+
+@lru_cache(maxsize=FORMS_KEPT)
+def _kept_booked_by(organisation: str) -> orjson.Fragment:
+    return _reference_to(organisation)
+
+
+def _reference_to(organisation: str) -> orjson.Fragment:
+    place = {"reference": f"#{orjson.loads(organisation)['id']}"}
+    return _as_json({"url": urls.BOOKING_ORGANISATION, "valueReference": place})
 
 
 @lru_cache(maxsize=FORMS_KEPT)

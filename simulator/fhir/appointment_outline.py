@@ -31,6 +31,9 @@ OUTLINES_KEPT = 64
 """The bytes of one that is ordinary, and how many outlines are kept: a few megabytes, whatever is sent, and
 to find that a text has none of them costs less than to read it."""
 
+LEARN_ONE_IN = 16
+"""Of how many appointments one is learnt while none of the outlines that are kept comes again."""
+
 BOOKERS_KEPT = 256
 ABSENT = -1
 """The place of a leaf that an appointment does not have: the last of the values that are read is nothing."""
@@ -72,6 +75,7 @@ class AppointmentReader(Generic[Read]):
         self._in_full = in_full
         self._alike = alike
         self.known: list[Known[Read]] = []
+        self._in_vain = 0
 
     def read(self, body: bytes) -> Read:
         """Return what an appointment says, which is JSON; raise BadRequest where it is not, or a refusal."""
@@ -83,9 +87,12 @@ class AppointmentReader(Generic[Read]):
                     values = known.outline.values(text)
                     if values is not None:
                         self._keep(known)
+                        self._in_vain = 0
                         return self._alike(known, [*values, None])
         result = self._in_full(read_json(body))
-        if is_ordinary:
+        self._in_vain += 1
+        # Where each appointment is another, outlines are made in vain, and few are worth trying.
+        if is_ordinary and (self._in_vain <= OUTLINES_KEPT or self._in_vain % LEARN_ONE_IN == 0):
             with suppress(OutOfTheOrdinary, Refusal):
                 self._learn(text)
         return result

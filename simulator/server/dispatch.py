@@ -91,22 +91,31 @@ class ServiceRoots:
 
         `path_params` of the scope has `ods_code`, and `path`: what follows the service root, if anything.
         """
-        visit = Visit(scope, receive, self._clock.real(), self._headers.read(scope["headers"]))
         try:
-            response = await self._answer(visit)
+            visit = Visit(scope, receive, self._clock.real(), self._headers.read(scope["headers"]))
+            response = await self._response(visit)
+        except Exception as error:
+            # Even saying what went wrong can go wrong.
+            response = failure_response(error, "(unknown)")
+        if response is not None:
+            await response(scope, receive, send)
+
+    async def _response(self, visit: Visit) -> Response | None:
+        """Return what a request is answered with; None where nobody is there any more."""
+        try:
+            return await self._answer(visit)
         except Refusal as refusal:
             form = WIRE_FORMS[type(refusal)]
             if not visit.is_recorded:
                 self._record_refusal(visit, form.status, form.spine_code)
-            response = refusal_response(refusal, visit.rendering)
+            return refusal_response(refusal, visit.rendering)
         except ClientDisconnect:
             self._record_refusal(visit, 0, CLIENT_DISCONNECTED)
-            return
+            return None
         except Exception as error:
             self._record_refusal(visit, UNEXPECTED.status, UNEXPECTED.spine_code)
             trace_id = visit.headers.get("ssp-traceid", "(none)")[:AUDITED]
-            response = failure_response(error, trace_id, visit.rendering)
-        await response(scope, receive, send)
+            return failure_response(error, trace_id, visit.rendering)
 
     async def _answer(self, visit: Visit) -> Response:
         kept = self._practice(visit.ods_code)

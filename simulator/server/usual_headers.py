@@ -16,9 +16,11 @@ from simulator.server.spine_headers import SpineHeaders, read_spine_headers
 VARYING = frozenset({b"ssp-traceid", b"authorization", b"if-match", b"content-length"})
 """The headers that differ from request to request."""
 
-MOST_KEPT = 2_000
+MOST_KEPT = 1_000
 LONGEST_KEPT = 4_000
-"""How many bytes of headers are kept at most; a talkative consumer has 1,000."""
+MOST_FIELDS = 40
+"""Of how many consumers something is kept, and how many bytes and fields of each: a talkative one has 1,000
+bytes in 20 fields."""
 
 
 class UsualHeaders(NamedTuple):
@@ -47,7 +49,10 @@ class KnownHeaders:
         usual = self._kept.get(fields)
         if usual is None:
             usual = read_usual_headers(HeaderFields(fields))
-            if sum(len(name) + len(value) for name, value in fields) <= LONGEST_KEPT:
+            if (
+                len(fields) <= MOST_FIELDS
+                and sum(len(name) + len(value) for name, value in fields) <= LONGEST_KEPT
+            ):
                 if len(self._kept) >= MOST_KEPT:
                     del self._kept[next(iter(self._kept))]
                 self._kept[fields] = usual

@@ -69,7 +69,8 @@ class LdapConnection(asyncio.Protocol):
         """Answer what has come so far."""
         if not self._is_closing:
             self._received += data
-            self._answer_next()
+            # At a turn of its own: this one may have looked at the database before the question came.
+            asyncio.get_running_loop().call_soon(self._answer_next)
 
     def pause_writing(self) -> None:
         """Stop answering a client that does not read, and stop reading what it sends."""

@@ -81,8 +81,9 @@ class Store:
         """Return the tables as they are at this turn of the event loop, for whoever is answered within it.
 
         To begin to read costs as much as to read: it is done once for the requests that are answered one
-        after the other, all of which came before the first of them is. A writing ends it; the next glance
-        sees what was written. Outside an event loop each statement sees a moment of its own.
+        after the other, in tasks that were all there when the turn began. What a loop calls when something
+        has been received must leave the answering to a later turn. A writing ends a glance; the next sees
+        what was written. Outside an event loop each statement sees a moment of its own.
         """
         if not self.connection.in_transaction:
             self.moment += 1

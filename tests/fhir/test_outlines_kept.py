@@ -8,7 +8,7 @@ import pytest
 
 from simulator.domain.refusals import InvalidResource
 from simulator.fhir import appointment_outline
-from simulator.fhir.appointment_outline import LONGEST_APPOINTMENT, OUTLINES_KEPT, read_booking
+from simulator.fhir.appointment_outline import LEARN_ONE_IN, LONGEST_APPOINTMENT, OUTLINES_KEPT, read_booking
 from simulator.fhir.reading import BYTE_ORDER_MARK
 from simulator.fhir.sent_appointment import read_booking_in_full
 from tests.fhir.outlined import BOOKING, WRITTEN, assert_read_as_in_full
@@ -100,6 +100,19 @@ def test_the_outlines_that_came_last_are_kept_and_no_more(read_in_full: list[Jso
     assert len(read_in_full) == before
     read_booking(dumps(another(priority=0)))
     assert len(read_in_full) > before
+
+
+def test_while_no_outline_comes_again_few_are_learnt(read_in_full: list[Json]) -> None:
+    def is_learnt(priority: int) -> bool:
+        before = len(read_in_full)
+        read_booking(dumps(another(priority=priority)))
+        return len(read_in_full) - before == 2
+
+    learnt = [is_learnt(priority) for priority in range(OUTLINES_KEPT + 2 * LEARN_ONE_IN)]
+    assert all(learnt[:OUTLINES_KEPT])
+    assert sum(learnt[OUTLINES_KEPT:]) == 2
+    again = max(priority for priority, each in enumerate(learnt) if each)
+    assert not is_learnt(again) and is_learnt(1_000)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from starlette.types import ASGIApp
 
 from simulator.domain.refusals import Refusal
 from simulator.fhir.operation_outcome import WIRE_FORMS
+from simulator.server import dispatch
 from simulator.server.error_handlers import refusal_response
 from simulator.store.patients import Patients
 from simulator.store.practices import Practices
@@ -42,6 +43,19 @@ def test_a_failure_that_nobody_foresaw_gives_nothing_away(
     assert_operation_outcome(response, 500, "INTERNAL_SERVER_ERROR", trace_id)
     assert "secret" not in response.text
     assert "Traceback" not in response.text
+    assert "the secret of the house" in caplog.text
+
+
+def test_a_failure_to_refuse_gives_nothing_away_either(
+    consumer: PracticeClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("the secret of the house")
+
+    monkeypatch.setattr(dispatch, "refusal_response", fail)
+    response = consumer.send("find_patient", query="identifier=nobody")
+    assert_operation_outcome(response, 500, "INTERNAL_SERVER_ERROR")
+    assert "secret" not in response.text
     assert "the secret of the house" in caplog.text
 
 

@@ -6,7 +6,13 @@ from hypothesis import strategies as st
 
 from simulator.server import usual_headers
 from simulator.server.header_fields import Field, HeaderFields
-from simulator.server.usual_headers import LONGEST_KEPT, VARYING, KnownHeaders, read_usual_headers
+from simulator.server.usual_headers import (
+    LONGEST_KEPT,
+    MOST_FIELDS,
+    VARYING,
+    KnownHeaders,
+    read_usual_headers,
+)
 from tests.practice_client import PracticeClient, assert_operation_outcome
 
 SPINE = [(b"ssp-from", b"1"), (b"ssp-to", b"2"), (b"ssp-interactionid", b"3")]
@@ -68,6 +74,14 @@ def test_headers_of_great_length_are_not_kept(
 ) -> None:
     fields = [(b"x", b"y" * (length - 1))]
     assert read_how_often(monkeypatch, KnownHeaders(), fields, fields) == times
+
+
+@pytest.mark.parametrize(("fields", "times"), [(MOST_FIELDS, 1), (MOST_FIELDS + 1, 2)])
+def test_headers_without_number_are_not_kept(
+    monkeypatch: pytest.MonkeyPatch, fields: int, times: int
+) -> None:
+    came = [(b"a", b"")] * fields
+    assert read_how_often(monkeypatch, KnownHeaders(), came, came) == times
 
 
 @pytest.mark.parametrize("header", ["Ssp-From", "Ssp-To", "Ssp-InteractionID"])

@@ -2,100 +2,29 @@
 
 import asyncio
 import logging
-import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
 from simulator.spine import ldap_connections
 from simulator.spine.directory_ldap import DirectoryLdap
 from simulator.spine.ldap_ber import SEQUENCE, element, text
-from simulator.spine.ldap_connections import LONGEST_MESSAGE, LdapListeners, LdapService
+from simulator.spine.ldap_connections import LONGEST_MESSAGE
 from simulator.spine.ldap_messages import DISCONNECTION, EXTENDED_RESPONSE, START_TLS, UNBIND, ResultCode
-from tests.spine.ldap_client import Reply, bind, extended, is_equal, read_replies, search, sent
-
-PATIENCE_SECONDS = 30
+from simulator.store.database import Store
+from tests.spine.ldap_client import ORGANISATIONS, bind, extended, is_equal, search, sent
+from tests.spine.ldap_served import PATIENCE_SECONDS, served, until
 
 Run = Callable[[Callable[[], Coroutine[None, None, None]]], None]
 
 FIND = search(is_equal("nhsIDCode", "Z90001"), "nhsIDCode")
-KERNEL_HOLDS = 32_768
-"""How many bytes of a connection the kernel keeps: what it keeps hides whether the server goes on."""
-
 SETTLED, MANY = 20, 40
 MUCH = 200_000
 """More bytes than wait for a client that does not read; all of its answers have many times more."""
 
 HUNG_UP = (0, EXTENDED_RESPONSE, DISCONNECTION)
-
-
-@dataclass(slots=True)
-class Client:
-    """A connection to the directory."""
-
-    reader: asyncio.StreamReader
-    writer: asyncio.StreamWriter
-
-    def send(self, *messages: bytes) -> None:
-        """Send bytes."""
-        self.writer.write(b"".join(messages))
-
-    async def replies(self, count: int = 1) -> list[Reply]:
-        """Return so many replies, as soon as they are there."""
-        data, found = b"", list[Reply]()
-        while len(found) < count:
-            more = await asyncio.wait_for(self.reader.read(65_536), PATIENCE_SECONDS)
-            assert more, f"hung up after {found}"
-            data += more
-            found = whole(data)
-        return found
-
-    async def rest(self) -> list[Reply]:
-        """Return every reply until the server hangs up."""
-        data = await asyncio.wait_for(self.reader.read(), PATIENCE_SECONDS)
-        return read_replies(data)
-
-
-def whole(data: bytes) -> list[Reply]:
-    """Return the replies in some bytes, none where the last one has not all come."""
-    try:
-        return read_replies(data)
-    except (AssertionError, ValueError):
-        return []
-
-
-@asynccontextmanager
-async def served(
-    directory: DirectoryLdap,
-) -> AsyncIterator[tuple[LdapService, Callable[[], Awaitable[Client]]]]:
-    """Serve on a free port; yield the service, and what connects to it."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_HOLDS)
-        service = LdapService(directory, None)
-        await service.start(LdapListeners(listener))
-        clients: list[Client] = []
-
-        async def connect() -> Client:
-            own = socket.socket()
-            own.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, KERNEL_HOLDS)
-            own.setblocking(False)
-            await asyncio.get_running_loop().sock_connect(own, listener.getsockname())
-            clients.append(Client(*await asyncio.open_connection(sock=own)))
-            return clients[-1]
-
-        try:
-            yield service, connect
-        finally:
-            service.stop()
-            for client in clients:
-                client.writer.close()
-                with suppress(OSError):
-                    await asyncio.wait_for(client.writer.wait_closed(), PATIENCE_SECONDS)
-            while service._connections:
-                await asyncio.sleep(0.001)
-            await asyncio.sleep(0.001)
 
 
 @pytest.fixture(params=["asyncio", "uvloop"])
@@ -111,18 +40,6 @@ def run(request: pytest.FixtureRequest) -> Run:
         assert not upset
 
     return on_loop
-
-
-async def until(
-    look: Callable[[], list[ldap_connections.LdapConnection]],
-) -> list[ldap_connections.LdapConnection]:
-    """Return what is looked for, as soon as there is any."""
-    for _ in range(PATIENCE_SECONDS * 100):
-        found = look()
-        if found:
-            return found
-        await asyncio.sleep(0.01)
-    raise AssertionError("nothing came")
 
 
 def test_messages_are_answered_in_order_however_they_are_cut(run: Run, directory: DirectoryLdap) -> None:
@@ -296,5 +213,25 @@ def test_without_a_context_nothing_is_served_over_tls(run: Run, directory: Direc
             refused, found = await client.replies(2)
             assert refused.code == ResultCode.PROTOCOL_ERROR
             assert found.entries
+
+    run(go)
+
+
+def test_a_search_is_answered_as_things_are_when_it_comes_whatever_its_turn_has_looked_at(
+    run: Run, directory: DirectoryLdap, store: Store, database: Path
+) -> None:
+    name = "RENAMED MEANWHILE"
+
+    async def go() -> None:
+        async with served(directory) as (service, connect):
+            client = await connect()
+            (connection,) = await until(lambda: list(service._connections))
+            store.glance().directory.changes()
+            with closing(Store(database)) as elsewhere, elsewhere.writing():
+                elsewhere.connection.execute("update organizations set name = ?", (name,))
+            # So do some loops, within the turn.
+            connection.data_received(sent(search(is_equal("uniqueIdentifier", "Z90001"), base=ORGANISATIONS)))
+            (reply,) = await client.replies()
+            assert [entry["o"] for entry in reply.entries.values()] == [[name]]
 
     run(go)

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 
 RESET = b"reset"
 SILENCE = b"silence"
+PAUSE = b"<pause>"
+PAUSE_SECONDS = 0.02
 PATIENCE_SECONDS = 10
 _AT_ONCE = struct.pack("ii", 1, 0)
 
@@ -36,8 +38,8 @@ class Played:
 def playing(*connections: Sequence[bytes]) -> Iterator[Played]:
     """Give each connection its answers, one for each request, and then close it.
 
-    The answer `RESET` breaks the connection, and `SILENCE` is none. Connections may come at the same time:
-    each has the next answers that no other has.
+    `RESET` breaks the connection, `SILENCE` is no answer, and at a `PAUSE` within one it waits a little.
+    Connections may come at the same time: each has the next answers that no other has.
     """
     with socket.create_server(("127.0.0.1", 0)) as listener:
         played = Played(f"http://127.0.0.1:{listener.getsockname()[1]}")
@@ -78,7 +80,9 @@ def _play(connection: socket.socket, answers: Sequence[bytes], played: Played, r
             if answer == SILENCE:
                 played.over.wait(PATIENCE_SECONDS)
                 break
-            connection.sendall(answer)
+            for part in answer.split(PAUSE):
+                connection.sendall(part)
+                played.over.wait(PAUSE_SECONDS if PAUSE in answer else 0)
     played.closed.release()
 
 

@@ -1,9 +1,11 @@
 """What the load sends through: once, whatever happens, and over connections that are kept."""
 
+import gzip
 import socket
+import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Protocol
 
@@ -13,9 +15,11 @@ import pytest
 from loadtest.responses import Response
 from loadtest.scenarios.connections import Connections
 from loadtest.tls import NO_FILES, TlsFiles
-from tests.loadtest.scenarios.scripted_server import RESET, SILENCE, playing
+from loadtest.transport import Connection
+from tests.loadtest.scenarios.scripted_server import PAUSE, RESET, SILENCE, playing
 from tests.spine.tls_peers import GOOD_CONSUMER, tls_server
 
+CHUNKS = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\no\r\n" + PAUSE + b"1\r\nk\r\n0\r\n\r\n"
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 FINE = Response(200, b"ok")
 
@@ -115,9 +119,12 @@ def test_a_response_of_any_status_is_an_answer_and_no_redirect_is_followed(
     "answer",
     [
         b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + OK,
-        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\no\r\n1\r\nk\r\n0\r\n\r\n",
+        b"HTTP/1.1 103 Early Hints\r\n\r\n" + PAUSE + OK[:-1] + PAUSE + OK[-1:],
+        b"HTTP/1.1 100 Continue\r\n\r\n" + CHUNKS,
+        CHUNKS,
+        OK[:20] + PAUSE + OK[20:-1] + PAUSE + OK[-1:],
     ],
-    ids=["after an interim one", "in chunks"],
+    ids=["after an interim one", "after an interim one, in parts", "both", "in chunks", "in parts"],
 )
 def test_an_answer_is_read_whole_however_it_comes(connections: Opening, answer: bytes) -> None:
     with playing([answer, OK]) as played:
@@ -163,8 +170,18 @@ def test_silence_is_a_timeout_and_its_connection_is_not_used_again(connections: 
         (b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\nok", "HTTPParseError"),
         (b"HTTP/1.1 200 OK\r\nConte", "HTTPParseError"),
         (b"no HTTP at all\r\n\r\n", "HTTPParseError"),
+        (b"HTTP/1.1 100 Continue\r\n\r\n" + PAUSE + OK[:-1], "HTTPParseError"),
+        (b"HTTP/1.1 100 Continue\r\n\r\n", "HTTPParseError"),
+        (OK + OK.replace(b"200", b"409"), "HTTPParseError"),
     ],
-    ids=["cut in the body", "cut in the head", "something else"],
+    ids=[
+        "cut in the body",
+        "cut in the head",
+        "something else",
+        "cut after an interim one",
+        "interim",
+        "two",
+    ],
 )
 def test_what_is_no_whole_answer_is_none(connections: Opening, answer: bytes, error: str) -> None:
     with playing([answer], [OK]) as played:
@@ -174,6 +191,28 @@ def test_what_is_no_whole_answer_is_none(connections: Opening, answer: bytes, er
 
     assert (broken.status, broken.body) == (0, b"")
     assert broken.error is not None and broken.error.startswith(error)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body", "expected"),
+    [
+        (b"gzip", gzip.compress(b"ok"), FINE),
+        (b"deflate", zlib.compress(b"ok"), FINE),
+        (b"identity", b"ok", FINE),
+        (b"gzip", b"ok", Response(200, error="no gzip, as Content-Encoding says")),
+        (b"gzip", gzip.compress(b"ok" * 99)[:-9], Response(200, error="gzip that was cut short")),
+        (b"br", b"ok", Response(200, error="content encoding br")),
+    ],
+    ids=["gzip", "deflate", "identity", "no gzip", "cut short", "another"],
+)
+def test_an_answer_that_was_compressed_unasked_is_read_or_said_to_be_unreadable(
+    connections: Opening, encoding: bytes, body: bytes, expected: Response
+) -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: %b\r\nContent-Length: %d\r\n\r\n" % (encoding, len(body))
+    with playing([head + body]) as played:
+        assert connections().send("GET", f"{played.url}/", {}) == expected
+    with playing([head + body]) as played, closing(Connection()) as survey:
+        assert survey.send("GET", f"{played.url}/", {}) == expected
 
 
 def test_a_provider_that_is_not_there_is_a_refused_connection(connections: Opening) -> None:
@@ -210,7 +249,7 @@ def test_a_request_that_is_stopped_leaves_no_answer_for_the_next_one(
     with playing([OK], [OK]) as played:
         mine = connections()
         with monkeypatch.context() as patched, pytest.raises(Stopped):
-            patched.setattr("loadtest.scenarios.connections.HTTPSocketResponse", stop)
+            patched.setattr("loadtest.scenarios.connections._Answer.read", stop)
             mine.send("GET", f"{played.url}/", {})
         assert mine.send("GET", f"{played.url}/", {}) == FINE
 
