@@ -4,15 +4,18 @@ Numbers 999 000 0000 to 999 999 9999 are valid and never issued; only those are 
 Source: NHS Data Dictionary, NHS NUMBER.
 """
 
+from operator import mul
+
+WEIGHTS = range(10, 1, -1)
+"""What each of the first nine digits counts."""
+
 SYNTHETIC_PREFIX = "999"
 NOBODY = "9999999999"
 
 
 def check_digit(first_nine: str) -> int | None:
     """Return the check digit of nine digits, or None where no number with them is valid."""
-    remainder = (
-        11 - sum(int(digit) * weight for digit, weight in zip(first_nine, range(10, 1, -1), strict=True)) % 11
-    )
+    remainder = 11 - sum(map(mul, map(int, first_nine), WEIGHTS)) % 11
     if remainder == 10:
         return None
     return 0 if remainder == 11 else remainder
