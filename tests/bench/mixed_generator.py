@@ -13,7 +13,6 @@ import sys
 import time
 from collections import defaultdict, deque
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import cycle
 from pathlib import Path
@@ -267,8 +266,7 @@ def main() -> None:
     file, port, seconds, rate, named = Path(sys.argv[1]), *sys.argv[2:6]
     workers = [int(each) for each in named.split(",") if each]
     mix: Mix = pickle.loads(file.read_bytes())
-    with suppress(BrokenPipeError):
-        print(json.dumps(uvloop.run(drive(mix, int(port), float(seconds), float(rate), workers))))
+    print(json.dumps(uvloop.run(drive(mix, int(port), float(seconds), float(rate), workers))))
 
 
 if __name__ == "__main__":

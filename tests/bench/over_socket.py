@@ -90,15 +90,18 @@ def generated(module: str, prepared: object, port: int, directory: Path, *argume
     file = directory / "prepared.pickle"
     file.write_bytes(pickle.dumps(prepared))
     command = [sys.executable, "-m", module, str(file), str(port), *map(str, arguments)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE)
+    # Into a file: what is printed of many delays is more than a pipe holds.
+    said = directory / "said.json"
+    with said.open("wb") as printed:
+        process = subprocess.Popen(command, stdout=printed)
     try:
         pin(process.pid, first=False)
-        said, _ = process.communicate(timeout=PATIENCE_SECONDS)
+        process.wait(PATIENCE_SECONDS)
     finally:
         process.kill()
     if process.returncode:
         raise Unexpected(f"{module} ended with exit code {process.returncode}")
-    return json.loads(said)
+    return json.loads(said.read_bytes())
 
 
 def _came_up(process: "subprocess.Popen[bytes]", url: str, log: Path) -> float:
