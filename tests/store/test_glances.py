@@ -1,22 +1,12 @@
 """What is looked at within one turn of the event loop is of one moment, and no older than the turn."""
 
 import asyncio
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Callable
 from pathlib import Path
-
-import pytest
 
 from simulator.store.database import Store
 
 Turn = Callable[[], None]
-
-
-@pytest.fixture
-def other(database: Path) -> Iterator[Store]:
-    """Return another process's way into the database."""
-    with closing(Store(database)) as opened:
-        yield opened
 
 
 def seen(store: Store) -> str:
