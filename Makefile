@@ -77,7 +77,7 @@ bench: $(INSTALLED) ## Measure beside a floor and a whole country, and compare w
 races: $(INSTALLED) ## A hundred clients on one slot, 200 rounds, two workers; and a kill in the middle of booking
 	@$(BIN)/pytest -q tests/races --race-clients 100 --race-rounds 200
 
-contended: $(INSTALLED) ## A million bookings of a few slots (ATTEMPTS=1000000): about a quarter of an hour
+contended: $(INSTALLED) ## A million bookings of a few slots (ATTEMPTS=1000000): some ten minutes
 	@$(BIN)/python -m tests.races.contended --attempts $(ATTEMPTS)
 
 torture: $(INSTALLED) ## Kill and restart the server under load, behind a bad network, and judge it (TORTURE=50)
