@@ -102,7 +102,9 @@ class SlotIdReader:
         self._searches[practice] = count + 1
         if count % self.every and self._scannable.get(practice, False):
             ids = self._scan(body)
-            return SearchSeen(ids, repeated(f"Slot/{slot}" for slot in ids) if _any_twice(ids) else ())
+            # A page that says to wait has no slots either: without any, the body must prove to be a bundle.
+            if ids:
+                return SearchSeen(ids, repeated(f"Slot/{slot}" for slot in ids) if _any_twice(ids) else ())
         bundle = parsed(body)
         if bundle is None or bundle.get("resourceType") != "Bundle":
             return None
@@ -182,6 +184,8 @@ def operation(exchange: Exchange, reader: SlotIdReader) -> Operation:
         found = reader.read(request.practice, response.body)
         unreadable = "not a bundle" if found is None else None
         seen, duplicates = found or ((), ())
+    elif outcome == "ok" and name == "find_patient":
+        unreadable = None if _is_a_bundle(response.body) else "not a bundle"
     elif outcome == "ok" and "appointment" in name:
         wanted = "Bundle" if name == "retrieve_patient_appointments" else "Appointment"
         appointments, duplicates, unreadable = _appointments(response.body, wanted)
@@ -214,6 +218,17 @@ def operation(exchange: Exchange, reader: SlotIdReader) -> Operation:
         window=request.window,
         appointments=appointments,
         duplicates=duplicates,
+    )
+
+
+def _is_a_bundle(body: bytes) -> bool:
+    """Whether a body is a bundle whose entries are resources."""
+    content = parsed(body)
+    if content is None or content.get("resourceType") != "Bundle":
+        return False
+    entries = content.get("entry", [])
+    return isinstance(entries, list) and all(
+        isinstance(each, dict) and isinstance(each.get("resource"), dict) for each in entries
     )
 
 

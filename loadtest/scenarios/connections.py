@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from gevent.monkey import get_original
-from geventhttpclient.response import HTTPConnectionClosed, HTTPParseError, HTTPResponse
+from geventhttpclient.response import HTTPParseError, HTTPResponse
 
 from loadtest.content_encoding import UnreadableContent, decoded
 from loadtest.responses import Response
@@ -23,6 +23,7 @@ _BLOCK_BYTES = 65536
 """As much as is received at a time: most searches, whole."""
 
 _FIRST_FINAL_STATUS = 200
+CUT_SHORT = "closed in the middle of the answer"
 
 # The patched one goes round by the event loop, which costs more than a look.
 _poll = get_original("select", "poll")
@@ -66,9 +67,9 @@ class Connections:
             content = answer.read(connection.socket)
             good = not answer.should_close()
             return _response(answer, content)
-        except HTTPConnectionClosed:
-            return Response(0, error=HUNG_UP)
-        except (OSError, HTTPParseError) as error:
+        except NoWholeAnswer as error:
+            return Response(0, error=str(error))
+        except OSError as error:
             return Response(0, error=connection_error(error))
         finally:
             # After a request that was stopped, its late answer would be taken for that to the next.
@@ -91,26 +92,34 @@ class Connections:
         return host
 
 
+class NoWholeAnswer(Exception):
+    """What came is not one whole answer; says why, in short."""
+
+
 class _Answer(HTTPResponse):
     """The answer to one request: what comes before it (1xx) is passed over, what comes after it is wrong."""
 
     is_whole = False
 
     def read(self, connection: socket.socket) -> bytes:
-        """Receive until it is whole, and return its body. Raises OSError and HTTPParseError."""
+        """Receive until it is whole, and return its body. Raises OSError and NoWholeAnswer."""
         while not self.is_whole:
             received = connection.recv(_BLOCK_BYTES)
             if not received and not self.message_begun:
-                raise HTTPConnectionClosed("hung up before an answer")
-            # Nothing received is the end, which some bodies end with.
-            self.feed(received)
+                raise NoWholeAnswer(HUNG_UP)
+            try:
+                # Nothing received is the end, which some bodies end with.
+                self.feed(received)
+            except HTTPParseError as error:
+                why = "two answers to one request" if self.is_whole else "not HTTP"
+                raise NoWholeAnswer(why if received else CUT_SHORT) from error
             if not received and not self.is_whole:
-                raise HTTPParseError("the answer was cut short")
+                raise NoWholeAnswer(CUT_SHORT)
         return bytes(self._body_buffer)
 
     def _on_message_begin(self) -> None:
         if self.is_whole:
-            raise HTTPParseError("a second answer to one request")
+            raise HTTPParseError("another answer")
         super()._on_message_begin()
 
     def _on_message_complete(self) -> None:

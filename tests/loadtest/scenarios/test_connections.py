@@ -164,22 +164,27 @@ def test_silence_is_a_timeout_and_its_connection_is_not_used_again(connections: 
         assert mine.send("GET", f"{played.url}/", {}) == FINE
 
 
+CUT = "closed in the middle of the answer"
+
+
 @pytest.mark.parametrize(
     ("answer", "error"),
     [
-        (b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\nok", "HTTPParseError"),
-        (b"HTTP/1.1 200 OK\r\nConte", "HTTPParseError"),
-        (b"no HTTP at all\r\n\r\n", "HTTPParseError"),
-        (b"HTTP/1.1 100 Continue\r\n\r\n" + PAUSE + OK[:-1], "HTTPParseError"),
-        (b"HTTP/1.1 100 Continue\r\n\r\n", "HTTPParseError"),
-        (OK + OK.replace(b"200", b"409"), "HTTPParseError"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\nok", CUT),
+        (b"HTTP/1.1 200 OK\r\nConte", CUT),
+        (b"HTTP/1.1 100 Continue\r\n\r\n" + PAUSE + OK[:-1], CUT),
+        (b"HTTP/1.1 100 Continue\r\n\r\n", CUT),
+        (CHUNKS[:-5], CUT),
+        (b"no HTTP at all\r\n\r\n", "not HTTP"),
+        (OK + OK.replace(b"200", b"409"), "two answers to one request"),
     ],
     ids=[
-        "cut in the body",
-        "cut in the head",
-        "something else",
-        "cut after an interim one",
+        "in the body",
+        "in the head",
+        "after an interim one",
         "interim",
+        "in chunks",
+        "something else",
         "two",
     ],
 )
@@ -190,7 +195,7 @@ def test_what_is_no_whole_answer_is_none(connections: Opening, answer: bytes, er
         assert mine.send("GET", f"{played.url}/", {}) == FINE
 
     assert (broken.status, broken.body) == (0, b"")
-    assert broken.error is not None and broken.error.startswith(error)
+    assert broken.error == error
 
 
 @pytest.mark.parametrize(
