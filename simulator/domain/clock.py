@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 Instant = int
 
 LONDON = ZoneInfo("Europe/London")
+HOUR = 3_600
 DAY = 86_400
 
 
@@ -50,14 +51,23 @@ class Clock:
         return uk_date(self.now())
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8192)
 def uk_local(instant: Instant) -> str:
     """Render an instant as UK local time, `yyyy-mm-ddThh:mm:ss+hh:mm`: never `Z`, never fractions.
 
     The offset is that of the instant itself: a July slot read in January carries +01:00.
     Source: specification, page "FHIR resources", dates and times.
     """
-    return datetime.fromtimestamp(instant, LONDON).isoformat(timespec="seconds")
+    hour, second = divmod(instant, HOUR)
+    before, after = _uk_hour(hour)
+    return f"{before}{second // 60:02}:{second % 60:02}{after}"
+
+
+@lru_cache(maxsize=4096)
+def _uk_hour(hour: int) -> tuple[str, str]:
+    """Return what stands before minutes and seconds, and after them: clocks change on the hour."""
+    rendered = datetime.fromtimestamp(hour * HOUR, LONDON).isoformat(timespec="seconds")
+    return rendered[: len("yyyy-mm-ddThh:")], rendered[len("yyyy-mm-ddThh:mm:ss") :]
 
 
 def uk_date(instant: Instant) -> date:
