@@ -41,7 +41,7 @@ def map_patients(
         patient = make_patient(register, first_id + len(mapped.patients), number, chance, YOUNGEST)
         if wanted.contact is not None:
             kin = next_of_kin(chance, register.names, patient.family) if wanted.contact else None
-            patient = replace(patient, contact=kin)
+            patient = patient._replace(contact=kin)
         patient = local_case(patient, wanted.case, branch_id, register.today)
         mapped.patients.append(patient)
         mapped.notes[mapping_key(PATIENTS, wanted.key)] = number
@@ -49,7 +49,7 @@ def map_patients(
             record_of(patient, register.site.organization.ods_code), wanted.case, register.today
         )
         if record is not None and wanted.case == SUPERSEDED:
-            current = replace(record, nhs_number=next(numbers))
+            current = record._replace(nhs_number=next(numbers))
             mapped.records.append(current)
             record = superseded(current, number)
         if record is not None:

@@ -4,7 +4,6 @@
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date, timedelta
 
 from simulator.domain.national_record import NationalRecord
@@ -88,17 +87,16 @@ ORDINARY_BOOKERS = frozenset(
 
 
 def _sensitive(patient: Patient, branch_id: int, today: date) -> Patient:
-    return replace(patient, sensitive=True)
+    return patient._replace(sensitive=True)
 
 
 def _deceased(patient: Patient, branch_id: int, today: date) -> Patient:
     registered_on = today - timedelta(days=LONG_REGISTERED)
-    return replace(patient, registered_on=registered_on, deceased_on=today - timedelta(days=40))
+    return patient._replace(registered_on=registered_on, deceased_on=today - timedelta(days=40))
 
 
 def _inactive(patient: Patient, branch_id: int, today: date) -> Patient:
-    return replace(
-        patient,
+    return patient._replace(
         active=False,
         registered_on=today - timedelta(days=LONG_REGISTERED),
         registered_until=today - timedelta(days=90),
@@ -106,8 +104,7 @@ def _inactive(patient: Patient, branch_id: int, today: date) -> Patient:
 
 
 def _temporary(patient: Patient, branch_id: int, today: date) -> Patient:
-    return replace(
-        patient,
+    return patient._replace(
         registration_type="T",
         registered_on=today - timedelta(days=14),
         registered_until=today + timedelta(days=76),
@@ -115,11 +112,11 @@ def _temporary(patient: Patient, branch_id: int, today: date) -> Patient:
 
 
 def _preferred_branch(patient: Patient, branch_id: int, today: date) -> Patient:
-    return replace(patient, preferred_location_id=branch_id)
+    return patient._replace(preferred_location_id=branch_id)
 
 
 def _unverified(patient: Patient, branch_id: int, today: date) -> Patient:
-    return replace(patient, verified=False)
+    return patient._replace(verified=False)
 
 
 _CHANGES: dict[str, Callable[[Patient, int, date], Patient]] = {
@@ -147,9 +144,9 @@ def national_case(record: NationalRecord, case: str | None, today: date) -> Nati
         return None
     if case == UNVERIFIABLE:
         # Another year and another month: a date of birth that verifies nobody.
-        return replace(record, birth_date=record.birth_date - timedelta(days=1_000))
+        return record._replace(birth_date=record.birth_date - timedelta(days=1_000))
     if case == DECEASED_NATIONALLY:
-        return replace(record, deceased_on=today - timedelta(days=5))
+        return record._replace(deceased_on=today - timedelta(days=5))
     return record
 
 

@@ -5,7 +5,7 @@ where the person lives; the named cases disagree on purpose.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 from seed_data.chance import Chance, below, pick
@@ -68,7 +68,7 @@ def records_of(
         if chance.random() < MOVED:
             record = _moved(record, register, chance)
         if chance.random() < CALLED_OTHERWISE:
-            record = replace(record, former_family=pick(chance, register.names.family))
+            record = record._replace(former_family=pick(chance, register.names.family))
         record = _disagreeing(record, cases.get(patient.id), register, chance)
         known = national_case(record, cases.get(patient.id), register.today)
         if known is not None:
@@ -80,7 +80,7 @@ def _moved(record: NationalRecord, register: Register, chance: Chance) -> Nation
     town = register.site.organization.address.city
     former = record.address.postal_code if record.address else None
     moved_to = address(chance, register.reference, town)
-    return replace(record, address=moved_to, former_postal_code=former)
+    return record._replace(address=moved_to, former_postal_code=former)
 
 
 def _disagreeing(
@@ -90,9 +90,9 @@ def _disagreeing(
     lately = register.today - LATELY
     if case == RENAMED:
         family = f"{record.family}-{pick(chance, register.names.family)}"
-        return replace(record, family=family, former_family=record.family, registered_on=lately)
+        return record._replace(family=family, former_family=record.family, registered_on=lately)
     if case == REGISTERED_ELSEWHERE:
-        return replace(record, ods_code=ELSEWHERE[0], registered_on=lately)
+        return record._replace(ods_code=ELSEWHERE[0], registered_on=lately)
     return record
 
 
@@ -122,7 +122,7 @@ def make_outsiders(register: Register, count: int, numbers: Iterator[str], chanc
     cases = {
         SUPERSEDED: superseded(current, next(numbers)),
         "current": current,
-        INVALID: replace(_person(register, next(numbers), chance), invalid=True),
+        INVALID: _person(register, next(numbers), chance)._replace(invalid=True),
     }
     twin = _person(register, next(numbers), chance)
     cases[TWIN] = twin
@@ -132,14 +132,14 @@ def make_outsiders(register: Register, count: int, numbers: Iterator[str], chanc
 
 def superseded(current: NationalRecord, nhs_number: str) -> NationalRecord:
     """Return the record that a person had under a number that is no longer used."""
-    return replace(current, nhs_number=nhs_number, superseded_by=current.nhs_number)
+    return current._replace(nhs_number=nhs_number, superseded_by=current.nhs_number)
 
 
 def _other_twin(twin: NationalRecord, register: Register, nhs_number: str, chance: Chance) -> NationalRecord:
     """Return somebody who is called otherwise, and like a person in all that a search can name besides."""
     pool = register.names.female if twin.gender == "female" else register.names.male
     given = pick(chance, [name for name in pool if name != twin.given] or ["Robin"])
-    return replace(twin, nhs_number=nhs_number, given=given, mobile=None, email=None)
+    return twin._replace(nhs_number=nhs_number, given=given, mobile=None, email=None)
 
 
 def _person(register: Register, nhs_number: str, chance: Chance) -> NationalRecord:

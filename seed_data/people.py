@@ -20,6 +20,7 @@ ADULT = 18
 LEAD_GP = "R0260"
 NEXT_OF_KIN = ("Spouse", "Partner", "Daughter", "Son", "Sister", "Brother", "Neighbour")
 PARENTS = (("Mother", "female"), ("Father", "male"))
+NOT_IN_AN_EMAIL = str.maketrans("", "", "' ")
 GENDER_OF_KIN = {"Daughter": "female", "Sister": "female", "Son": "male", "Brother": "male"}
 
 
@@ -147,9 +148,7 @@ def _prefix(chance: Chance, gender: str, age: int) -> str:
 
 
 def _email(given: str, family: str, id_: int) -> str:
-    letters = "".join(
-        letter for letter in f"{given}.{family}".lower() if letter.isascii() and letter not in "' "
-    )
+    letters = f"{given}.{family}".lower().translate(NOT_IN_AN_EMAIL).encode("ascii", "ignore").decode()
     return f"{letters}.{id_}@example.org"
 
 

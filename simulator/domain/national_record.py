@@ -1,13 +1,12 @@
 """The national record: what the Personal Demographics Service knows of a person."""
 
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from simulator.domain.organization import Address
 
 
-@dataclass(frozen=True, slots=True)
-class NationalRecord:
+class NationalRecord(NamedTuple):
     """One person on the national record.
 
     `invalid` and `superseded_by` are flags on the NHS number itself; `ods_code` is the practice where the

@@ -1,10 +1,10 @@
 """An organisation: a practice, or a consumer organisation that books into practices."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(NamedTuple):
     """A postal address: lines, town, county, postcode, country (ISO 3166, three letters)."""
 
     lines: tuple[str, ...]

@@ -1,13 +1,12 @@
 """A patient of a practice, as the practice's own records have them."""
 
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from simulator.domain.organization import Address
 
 
-@dataclass(frozen=True, slots=True)
-class Contact:
+class Contact(NamedTuple):
     """Someone who may be contacted about the patient's appointment."""
 
     relationship: str
@@ -17,8 +16,7 @@ class Contact:
     gender: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Patient:
+class Patient(NamedTuple):
     """One registered patient.
 
     `registration_type` is a CareConnect-RegistrationType-1 code; `verified` tells whether the NHS number was

@@ -4,7 +4,7 @@ Source: specification, page "Register a patient". Where the published conformanc
 family name that is not the national record's is a bad request, however well the date of birth fits.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from simulator.domain.national_record import NationalRecord, confirms
@@ -117,8 +117,7 @@ def register(
     if local is not None and local.active:
         raise DuplicateRejected(f"NHS number {number}: Patient/{local.id} is registered and active already")
     held = local or _as_recorded(record, organization_id)
-    return replace(
-        held,
+    return held._replace(
         prefix=registration.prefix or held.prefix,
         given=registration.given[0],
         other_given=registration.given[1:],

@@ -4,7 +4,6 @@ Source: specification, page "Register a patient"; the published conformance suit
 """
 
 import re
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -165,7 +164,7 @@ def _addresses(patient: Json) -> dict[str, Address]:
             each.get("postalCode", ""),
             each.get("country", "GBR"),
         )
-        if replace(address, country="") != Address((), "", "", "", ""):
+        if address._replace(country="") != Address((), "", "", "", ""):
             addresses[use] = address
     return addresses
 

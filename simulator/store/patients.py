@@ -2,7 +2,6 @@
 
 import json
 import sqlite3
-from dataclasses import replace
 from datetime import date
 
 from simulator.domain.organization import Address
@@ -127,7 +126,7 @@ class Patients:
             )
             return patient
         cursor = self._execute(insert_statement("patients"), (None, *patient_row(patient)[1:]))
-        return replace(patient, id=int(cursor.lastrowid or 0))
+        return patient._replace(id=int(cursor.lastrowid or 0))
 
     def verify(self, patient_id: int) -> Patient:
         """Mark a patient's NHS number as verified, unless somebody has; return the patient as stored now."""

@@ -1,6 +1,5 @@
 """Rendering what few have: little known of a patient, no main surgery, operations to declare."""
 
-from dataclasses import replace
 from datetime import date
 
 from simulator.domain.organization import Address, Organization
@@ -29,8 +28,7 @@ def test_of_a_patient_of_whom_little_is_known_nothing_is_made_up() -> None:
 
 
 def test_of_a_patient_of_whom_much_is_known_all_is_shown() -> None:
-    known = replace(
-        BARE,
+    known = BARE._replace(
         prefix="Ms",
         address=NOWHERE,
         phone="01632 960001",
@@ -61,7 +59,7 @@ def test_of_a_patient_of_whom_much_is_known_all_is_shown() -> None:
 
 
 def test_an_unverified_number_says_so() -> None:
-    unverified = replace(BARE, verified=False)
+    unverified = BARE._replace(verified=False)
     (identifier,) = render_patient(unverified)["identifier"]
     assert identifier["extension"][0]["valueCodeableConcept"]["coding"][0]["code"] == "02"
 

@@ -2,7 +2,7 @@
 
 import sqlite3
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -51,9 +51,9 @@ def put_on_record(database: Path, ods_code: str) -> NationalPeople:
     person = NationalRecord(
         numbers[0], "Ms", "Ottoline", "Marchbanks", "female", date(1971, 5, 23), None, "01632960777"
     )
-    ordinary = [replace(person, nhs_number=number) for number in numbers[:ORDINARY]]
+    ordinary = [person._replace(nhs_number=number) for number in numbers[:ORDINARY]]
     flagged = [
-        replace(person, nhs_number=number, **state)
+        person._replace(nhs_number=number, **state)
         for number, state in zip(numbers[ORDINARY:], STATES, strict=False)
     ]
     with closing(sqlite3.connect(database, isolation_level=None)) as connection:
