@@ -19,7 +19,7 @@ from tests.bench.in_process import bodies_in_process, rate_in_process
 from tests.bench.over_socket import rate_over_socket, running
 from tests.bench.prism import Prism
 from tests.bench.proxied import rates_both_ways
-from tests.bench.rates import ONE_OF_EACH, PROXIED, SEARCH, WORK, Rate
+from tests.bench.rates import ONE_OF_EACH, PROXIED, READ, SEARCH, SQL_ALONE, WORK, Rate
 from tests.bench.results import FLOOR, PRISM, Amount, Findings, cost_of, ratio_of
 from tests.bench.sides import slots_in
 from tests.bench.targets import KEPT_BY_PROXY, OF_THE_FLOOR, STARTUP_SECONDS
@@ -46,6 +46,7 @@ class AgainstFloor:
         self._over_socket: dict[tuple[str, str], list[tuple[Rate, Rate]]] = defaultdict(list)
         self._in_process: dict[str, list[Rate]] = defaultdict(list)
         self._kept_by_proxy: dict[str, list[float]] = defaultdict(list)
+        self._sql_alone: dict[str, list[tuple[Rate, Rate]]] = defaultdict(list)
         self._startups: list[float] = []
         self._bodies: Bodies | None = None
 
@@ -101,16 +102,25 @@ class AgainstFloor:
         for name, body in self.bodies.by_work.items():
             (directory / name).write_bytes(body)
         fixed = ("-m", "tests.bench.floor", str(directory), "PORT")
-        self._database.renew()
+        sql = Database(self._database.template, self._directory / "sql.db")
+        alone = ("-m", "tests.bench.sql_alone", str(sql.copy), str(directory), "PORT")
+        for database in (self._database, sql):
+            database.renew()
         with ExitStack() as servers:
             ours = servers.enter_context(self._database.served())
             floor = servers.enter_context(running(self._directory / "floor.log", f"/{SEARCH}", *fixed))
+            bare = servers.enter_context(running(self._directory / "sql.log", f"/{READ}", *alone))
             prism = servers.enter_context(self._prism.served(self.bodies.by_work)) if self._prism else None
             self._startups.append(ours.seconds)
             for name, each in calls.items():
                 rate = rate_over_socket([*visits, *each], ours.port, self._directory, warm_up=len(visits))
                 at_floor = self._again([call.at_the_floor() for call in each], floor.port, WARM_UP)
                 self._over_socket[name, FLOOR].append((rate, at_floor))
+                if name in SQL_ALONE:
+                    # Each booking takes a slot: none is made twice.
+                    asked = [call.at_the_floor() for call in each]
+                    rate = rate_over_socket(asked, bare.port, self._directory, warm_up=WARM_UP)
+                    self._sql_alone[name].append((rate, at_floor))
                 if self._prism and prism and name in self._prism.work:
                     asked = [self._prism.asked(call) for call in each if call.work == name]
                     at_prism = self._again(asked[: self._prism.at_once], prism.port, self._prism.warm_up)
@@ -124,18 +134,25 @@ class AgainstFloor:
         """Return what the rounds came to."""
         bytes_of = {name: f"{len(body):,} bytes" for name, body in self.bodies.by_work.items()}
         slots = f", {self.bodies.slots_a_search:.0f} slots"
+        ratios = [
+            ratio_of(
+                name,
+                beside,
+                self._over_socket[name, beside],
+                OF_THE_FLOOR[name] if beside == FLOOR else None,
+                bytes_of[name] + (slots if name.startswith(SEARCH) else ""),
+            )
+            for beside in (FLOOR, PRISM)
+            for name in WORK
+            if (name, beside) in self._over_socket
+        ]
         return Findings(
-            ratios=tuple(
-                ratio_of(
-                    name,
-                    beside,
-                    self._over_socket[name, beside],
-                    OF_THE_FLOOR[name] if beside == FLOOR else None,
-                    bytes_of[name] + (slots if name.startswith(SEARCH) else ""),
-                )
-                for beside in (FLOOR, PRISM)
-                for name in WORK
-                if (name, beside) in self._over_socket
+            ratios=(
+                *ratios,
+                *(
+                    ratio_of(alone, FLOOR, self._sql_alone[name], None, "the most that there is to have")
+                    for name, alone in SQL_ALONE.items()
+                ),
             ),
             costs=tuple(cost_of(name, self._in_process[name]) for name in WORK),
             amounts=(

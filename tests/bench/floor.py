@@ -6,6 +6,7 @@
 import gzip
 import socket
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import uvicorn
@@ -39,15 +40,19 @@ def _route(name: str, body: bytes) -> Route:
     return Route(f"/{name}", compressed if name.endswith(GZIPPED) else fixed, methods=["GET", "POST"])
 
 
-def main() -> None:
-    """Serve the floor."""
-    directory, port = Path(sys.argv[1]), int(sys.argv[2])
+def serve(make_app: Callable[[dict[str, bytes]], Starlette], directory: Path, port: int) -> None:
+    """Serve an application that is made of the bodies in a directory."""
     bodies = {each.name: each.read_bytes() for each in sorted(directory.iterdir())}
     with socket.socket() as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(("127.0.0.1", port))
         listener.listen(2048)
-        uvicorn.Server(server_config(lambda: floor(bodies), Settings())).run(sockets=[listener])
+        uvicorn.Server(server_config(lambda: make_app(bodies), Settings())).run(sockets=[listener])
+
+
+def main() -> None:
+    """Serve the floor."""
+    serve(floor, Path(sys.argv[1]), int(sys.argv[2]))
 
 
 if __name__ == "__main__":

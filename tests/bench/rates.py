@@ -11,6 +11,7 @@ SEARCH_GZIPPED = "search_for_free_slots_gzipped"
 WORK = (SEARCH, READ, BOOK, SEARCH_GZIPPED)
 PROXIED = (SEARCH, READ, BOOK)
 ONE_OF_EACH = "one of each"
+SQL_ALONE = {READ: f"{READ}, SQL and audit alone", BOOK: f"{BOOK}, SQL and audit alone"}
 
 
 class Unexpected(Exception):
