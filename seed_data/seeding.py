@@ -15,7 +15,7 @@ from seed_data.profile import override, read_profile
 from seed_data.reference import read_reference
 from seed_data.refusals import OptionRefused, SeedRefused
 from seed_data.summary import SeedSummary
-from simulator.store.database import may_be_replaced
+from simulator.store.database_file import may_be_replaced
 from simulator.store.loading import Finishing, Loading
 
 COUNTED = ("locations", "practitioners", "patients", "national_record", "schedules", "appointments")

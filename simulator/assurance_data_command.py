@@ -9,7 +9,8 @@ import click
 
 from simulator.database_option import database_option
 from simulator.store import mappings
-from simulator.store.database import DatabaseUnusable, Store
+from simulator.store.database import Store
+from simulator.store.database_file import DatabaseUnusable
 
 HEADERS = {
     mappings.PATIENTS: ("NATIVE_NHS_NUMBER", "PROVIDER_NHS_NUMBER"),

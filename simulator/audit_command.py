@@ -20,7 +20,8 @@ from simulator.interaction_names import ids_by_name, meant
 from simulator.store.audit import AuditRow, Sought
 from simulator.store.audit_chain import EVENT_COLUMNS
 from simulator.store.audit_verification import BrokenChain, ChainReader, Head, check_noted
-from simulator.store.database import DatabaseUnusable, Store, Transaction
+from simulator.store.database import Store, Transaction
+from simulator.store.database_file import DatabaseUnusable
 from simulator.text_table import print_table
 
 HASH = re.compile(r"[0-9a-fA-F]{64}\Z")

@@ -98,7 +98,8 @@ def _known_asids(database: Path) -> tuple[str, ...]:
     """
     from seed_data.directory import TO_BE_REFUSED
     from seed_data.profile import read_profile
-    from simulator.store.database import DatabaseUnusable, Store
+    from simulator.store.database import Store
+    from simulator.store.database_file import DatabaseUnusable
 
     if not database.exists():
         seeded = (*read_profile("demo").consumers, *TO_BE_REFUSED)

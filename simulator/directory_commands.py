@@ -31,7 +31,8 @@ from simulator.domain.organization import Organization
 from simulator.domain.refusals import InvalidParameter, Refusal
 from simulator.interaction_names import interaction_id
 from simulator.settings import Settings
-from simulator.store.database import DatabaseUnusable, Store, Transaction
+from simulator.store.database import Store, Transaction
+from simulator.store.database_file import DatabaseUnusable
 from simulator.switch_commands import operating_user
 from simulator.text_table import print_table
 

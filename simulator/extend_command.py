@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from simulator.database_option import database_option
-from simulator.store.database import DatabaseUnusable
+from simulator.store.database_file import DatabaseUnusable
 
 if TYPE_CHECKING:
     from seed_data.making import Progress

@@ -17,7 +17,8 @@ from simulator.database_option import database_option
 from simulator.fhir.resource import Json
 from simulator.fhir.urls import service_root
 from simulator.settings import Settings
-from simulator.store.database import DatabaseUnusable, Store
+from simulator.store.database import Store
+from simulator.store.database_file import DatabaseUnusable
 from simulator.text_table import print_table
 
 _database = database_option("The database file.")

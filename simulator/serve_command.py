@@ -63,7 +63,7 @@ def serve(today: datetime | None, **given: Any) -> None:
     finishes what is in flight and stops.
     """
     from simulator.serving import CannotServe, check_tls, ldap_listening, listening, serve_on
-    from simulator.store.database import DatabaseUnusable
+    from simulator.store.database_file import DatabaseUnusable
 
     settings = Settings(today=today.date() if today else None, **given)
     try:
@@ -94,7 +94,8 @@ def _say_what_is_served(settings: Settings) -> None:
     from simulator.domain.clock import Clock
     from simulator.extend_command import diary_warning
     from simulator.fhir.urls import service_root
-    from simulator.store.database import Store, read_about
+    from simulator.store.database import Store
+    from simulator.store.database_file import read_about
 
     with closing(Store(settings.database)) as store, store.reading() as transaction:
         everybody = transaction.practices.all()

@@ -29,7 +29,8 @@ from simulator.domain.clock import Clock
 from simulator.settings import Settings
 from simulator.spine.ldap_connections import NO_LDAP, LdapListeners
 from simulator.store.checkpointing import checkpointing
-from simulator.store.database import Store, check_writable, checkpoint
+from simulator.store.database import Store
+from simulator.store.database_file import check_writable, checkpoint
 from simulator.store.unsafe import UnsafeStore, unsafe_copy
 
 GRACE_SECONDS = 20

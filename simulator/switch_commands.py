@@ -17,7 +17,8 @@ from simulator.database_option import database_option
 from simulator.domain.audit import AuditEvent, Surface
 from simulator.domain.clock import Clock
 from simulator.domain.organization import Organization
-from simulator.store.database import DatabaseUnusable, Store
+from simulator.store.database import Store
+from simulator.store.database_file import DatabaseUnusable
 
 EVERYTHING = "GP Connect"
 CAPABILITIES = {"appointments": "Appointment Management"}

@@ -13,7 +13,8 @@ from contextlib import nullcontext
 
 from simulator.domain.audit import AuditEvent, Surface
 from simulator.interactions.interaction import Kind
-from simulator.store.database import BUSY_TIMEOUT_MS, Store
+from simulator.store.database import Store
+from simulator.store.database_file import BUSY_TIMEOUT_MS
 
 LOG = logging.getLogger("gpsim")
 BATCH = 64

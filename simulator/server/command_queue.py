@@ -13,7 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from simulator.interactions.interaction import InteractionResponse
-from simulator.store.database import BUSY_TIMEOUT_MS, LOOK_AGAIN_SECONDS, Spoilt, Store
+from simulator.store.database import LOOK_AGAIN_SECONDS, Spoilt, Store
+from simulator.store.database_file import BUSY_TIMEOUT_MS
 
 MOST_AT_ONCE = 32
 """How many commands go together at most: another process may be waiting for its turn."""

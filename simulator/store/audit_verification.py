@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from simulator.store.audit_chain import BEGINNING, link
-from simulator.store.database import connect
+from simulator.store.database_file import connect
 from simulator.store.schema import Row
 
 ROWS_AT_A_TIME = 10_000

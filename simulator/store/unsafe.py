@@ -12,7 +12,8 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from simulator.store.database import Store, Transaction, connect
+from simulator.store.database import Store, Transaction
+from simulator.store.database_file import connect
 from simulator.store.schema import LIVE_SLOT_INDEX
 from simulator.store.slots import Slots
 from simulator.store.transaction import transaction_on

@@ -14,7 +14,8 @@ import orjson
 from seed_data.profile import read_profile
 from seed_data.refusals import SeedRefused
 from seed_data.seeding import SeedOptions, seed
-from simulator.store.database import DatabaseUnusable, Store
+from simulator.store.database import Store
+from simulator.store.database_file import DatabaseUnusable
 from tests.bench.databases import Database, notes_of
 from tests.bench.rates import CannotMeasure
 from tests.bench.results import Amount, Findings, Unmeasured

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator.store.database import DatabaseUnusable, check_writable
+from simulator.store.database_file import DatabaseUnusable, check_writable
 from tests.races.served import PATIENCE_SECONDS, free_port, gpsim
 
 

@@ -11,7 +11,7 @@ from seed_data import extending
 from seed_data.extending import ExtendSummary, extend
 from seed_data.refusals import SeedRefused
 from seed_data.seeding import SeedOptions, seed
-from simulator.store.database import DatabaseUnusable
+from simulator.store.database_file import DatabaseUnusable
 
 TODAY = date(2026, 6, 1)
 SCHEDULES = (

@@ -10,7 +10,8 @@ import pytest
 from simulator.interactions.interaction import InteractionResponse
 from simulator.server import command_queue
 from simulator.server.command_queue import CommandQueue
-from simulator.store.database import BUSY_TIMEOUT_MS, Store
+from simulator.store.database import Store
+from simulator.store.database_file import BUSY_TIMEOUT_MS
 from tests.store.test_database import FailingCommits
 
 PATIENCE_SECONDS = 30.0
