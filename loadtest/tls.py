@@ -4,7 +4,7 @@ import re
 import socket
 import ssl
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +24,8 @@ _ADVICE = (
     ("it is spoken there", "; is it https:// there?"),
 )
 _PROBE_SECONDS = 2.0
+_ALERT_RECORD, _HANDSHAKE_RECORD = b"\x15", b"\x16"
+"""How what a server first says begins, where that is TLS. Source: RFC 8446, section 5.1."""
 
 
 class TlsFilesError(Exception):
@@ -107,19 +109,18 @@ def tls_error(error: ssl.SSLError) -> str:
 
 
 def speaks_tls(host: str, port: int) -> bool:
-    """Whether a server shakes hands over TLS, whoever it is and whomever it wants; False where nobody is."""
+    """Whether a server answers a greeting of TLS in TLS, be it a refusal; False where nobody is."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
+    greeting = ssl.MemoryBIO()
+    # A socket of Python's `ssl` is left open where the connection is reset as it begins.
+    with suppress(ssl.SSLWantReadError):
+        context.wrap_bio(ssl.MemoryBIO(), greeting, server_hostname=host).do_handshake()
     try:
-        with (
-            socket.create_connection((host, port), _PROBE_SECONDS) as plain,
-            context.wrap_socket(plain, server_hostname=host),
-        ):
-            return True
-    except ssl.SSLError as error:
-        # An alert is a server's answer over TLS; what is no TLS at all has another reason.
-        return _ALERT.match((error.reason or "").lower().replace("_", " ")) is not None
+        with socket.create_connection((host, port), _PROBE_SECONDS) as plain:
+            plain.sendall(greeting.read())
+            return plain.recv(1) in (_ALERT_RECORD, _HANDSHAKE_RECORD)
     except OSError:
         return False
 

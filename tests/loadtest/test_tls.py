@@ -1,9 +1,11 @@
 """The files that TLS is spoken with, and what is said of those that will not do, or of a handshake."""
 
+import gc
 import re
 import shutil
 import socket
 import ssl
+import struct
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -102,6 +104,23 @@ def test_tls_is_told_from_what_is_none_whoever_the_server_wants(server: TlsServe
     with socket.create_server(("127.0.0.1", 0)) as held:
         free = held.getsockname()[1]
     assert not speaks_tls("127.0.0.1", free)
+
+
+def test_a_server_that_hangs_up_at_once_leaves_nothing_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    connect = socket.create_connection
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def connected_and_reset(address: tuple[str, int], timeout: float) -> socket.socket:
+            connection = connect(address, timeout)
+            accepted, _ = server.accept()
+            accepted.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            accepted.close()
+            return connection
+
+        monkeypatch.setattr(socket, "create_connection", connected_and_reset)
+        assert not speaks_tls("127.0.0.1", server.getsockname()[1])
+    # What was left open is complained of when it is collected.
+    gc.collect()
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
