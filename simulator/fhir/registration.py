@@ -67,7 +67,10 @@ def _patient(resource: Json) -> Json:
     if len(named) > 1:
         raise BadRequest(f"Parameters.parameter: {PARAMETER} came {len(named)} times; expected exactly 1")
     if len(named) != 1 or len(resource["parameter"]) != 1:
-        raise InvalidResource(f"Parameters.parameter: expected exactly 1, with name {PARAMETER}")
+        names = [each.get("name") for each in resource.get("parameter", [])]
+        raise InvalidResource(
+            f"Parameters.parameter: {shown(names or None)} was sent; expected 1, {PARAMETER}"
+        )
     patient = named[0].get("resource")
     if not isinstance(patient, dict):
         raise InvalidResource(f"Parameters.parameter({PARAMETER}).resource: is missing; expected a Patient")
@@ -84,7 +87,10 @@ def _nhs_number(patient: Json) -> str:
     if len(values) > 1:
         raise BadRequest(f"Patient.identifier: has {len(values)} NHS numbers; expected exactly 1")
     if not values or not values[0]:
-        raise InvalidNhsNumber(f"Patient.identifier: has no NHS number, system {urls.NHS_NUMBER}")
+        came = "has none" if not values else "has one without value"
+        raise InvalidNhsNumber(
+            f"Patient.identifier: {came} of system {urls.NHS_NUMBER}; expected exactly 1, an NHS number"
+        )
     return str(values[0])
 
 
@@ -127,8 +133,9 @@ def _telecom(patient: Json) -> tuple[dict[str, str], str | None, str]:
     for number, each in enumerate(patient.get("telecom", [])):
         where = f"Patient.telecom[{number}]"
         system, use, value = each.get("system"), each.get("use"), each.get("value")
-        if not value or not system:
-            raise InvalidResource(f"{where}: lacks a system or a value; expected both")
+        for element in ("system", "value"):
+            if not each.get(element):
+                raise InvalidResource(f"{where}.{element}: is missing; expected exactly 1")
         if system == "email" and use in (None, *EMAIL_USES):
             emails.append((value, use or "home"))
         elif system != "phone" or use not in PHONE_USES:
@@ -201,7 +208,7 @@ def _language_code(part: Any) -> str:
     code = codings[0].get("code") if codings else None
     if code not in HUMAN_LANGUAGES:
         raise InvalidResource(
-            f"Patient.extension(nhsCommunication).language: {shown(code)} is not in"
-            " CareConnect-HumanLanguage-1"
+            f"Patient.extension(nhsCommunication).language: {shown(code)} was sent;"
+            " expected a code of CareConnect-HumanLanguage-1"
         )
     return str(code)

@@ -142,7 +142,9 @@ def _instant(resource: Json, element: str) -> Instant:
     try:
         moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
     except ValueError:
-        raise InvalidResource(f"Appointment.{element}: {shown(text)} is not a date and time") from None
+        raise InvalidResource(
+            f"Appointment.{element}: {shown(text)} is not a date and time; expected yyyy-mm-ddThh:mm:ss+hh:mm"
+        ) from None
     if moment.year not in YEARS:
         raise InvalidResource(
             f"Appointment.{element}: {shown(text)} is out of reach;"

@@ -72,11 +72,15 @@ def test_slots_of_two_schedules_are_not_booked_together(
 ) -> None:
     slots = pair(diary, schedule_id=diary.schedule())
     response = consumer.book(booking_of(pattern, *slots, end=":20"))
-    assert_operation_outcome(response, 422, "INVALID_RESOURCE", "differ in Schedule")
+    assert_operation_outcome(response, 422, "INVALID_RESOURCE", "differ in Schedule, ", "expected the same")
 
 
 @pytest.mark.parametrize(
-    ("other", "word"), [({"channel": "Video"}, "delivery channel"), ({"service_type_id": 2}, "serviceType")]
+    ("other", "word"),
+    [
+        ({"channel": "Video"}, "delivery channel, 'In-person' and 'Video'; expected the same"),
+        ({"service_type_id": 2}, "serviceType, '"),
+    ],
 )
 def test_slots_of_two_kinds_are_not_booked_together(
     consumer: PracticeClient, diary: Diary, pattern: Json, other: Json, word: str
