@@ -51,6 +51,8 @@ ORGANIZATION = Profile(
     urls.ORGANIZATION,
     (
         *each("contained", most=0),
+        Rule("id", 0, 1, "id"),
+        Rule("meta.versionId", 0, 1, "id"),
         Rule("type", 0, 1),
         Rule("name", 1, 1, "text"),
         Rule("address.state", 0, 0),

@@ -150,6 +150,10 @@ def _instant(resource: Json, element: str) -> Instant:
             f"Appointment.{element}: {shown(text)} is out of reach;"
             f" expected a year from {YEARS[0]} to {YEARS[-1]}"
         )
+    if moment.microsecond and element != "created":
+        raise InvalidResource(
+            f"Appointment.{element}: {shown(text)} has a fraction of a second; expected the slot's own time"
+        )
     return int(moment.timestamp())
 
 

@@ -64,6 +64,12 @@ BROKEN: dict[str, tuple[Change, str]] = {
         element("start", "2026-03-17T09:00:60+00:00"), f"is not a date and time; expected {TIMED}",
     ),
     "a start with an endless offset": (element("start", "2026-03-17T09:00:00+25:00"), "Appointment.start"),
+    "a start half a second late": (
+        lambda body: body.update(start=body["start"].replace("+", ".500+")), "has a fraction of a second",
+    ),
+    "an end half a second late": (
+        lambda body: body.update(end=body["end"].replace("+", ".5+")), "has a fraction of a second",
+    ),
     "a start out of reach": (element("start", "0001-01-01T00:00:00+14:00"), "is out of reach"),
     "no end": (without("end"), "Appointment.end: is missing"),
     "an end that is null": (element("end", None), "Appointment.end: is null"),
@@ -102,6 +108,16 @@ BROKEN: dict[str, tuple[Change, str]] = {
     ),
     "an organisation of another kind": (
         at("extension", 0, {"url": urls.BOOKING_ORGANISATION, "valueString": "#org1"}), "has valueString",
+    ),
+    "an organisation with an id of 65 characters": (
+        lambda body: (
+            body["contained"][0].update(id="x" * 65),
+            body["extension"][0].update(valueReference={"reference": "#" + "x" * 65}),
+        ),
+        "contained[0].id: 'xxxx",
+    ),
+    "an organisation with a version of 65 characters": (
+        at("contained", 0, "meta", "versionId", "1" * 65), "contained[0].meta.versionId: '1111",
     ),
     "no contained organisation": (without("contained"), "Appointment.contained"),
     "another contained type": (
