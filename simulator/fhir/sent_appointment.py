@@ -254,9 +254,11 @@ def _read_booker(organization: Json, where: str) -> BookingOrganisation:
 def booker_of(organization: Json) -> BookingOrganisation:
     """Return the organisation that books: all that was sent of it but its narrative, which is not kept."""
     kept = {name: value for name, value in organization.items() if name != "text"}
-    types = [each.get("code") for kind in organization.get("type", []) for each in kind.get("coding", [])]
+    codings = [each for kind in organization.get("type", []) for each in kind.get("coding", [])]
+    # A coding of another system may stand beside GP Connect's; one alone counts whatever its system.
+    types = [each for each in codings if each.get("system") == urls.ORGANISATION_TYPES] or codings
     return BookingOrganisation(
-        _ods_codes(organization)[0], types[0] if types else None, orjson.dumps(kept).decode()
+        _ods_codes(organization)[0], types[0].get("code") if types else None, orjson.dumps(kept).decode()
     )
 
 
