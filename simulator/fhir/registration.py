@@ -11,7 +11,7 @@ from typing import Any
 from simulator.domain.organization import Address
 from simulator.domain.refusals import BadRequest, InvalidNhsNumber, InvalidResource, shown
 from simulator.domain.registration import Registration
-from simulator.fhir import urls
+from simulator.fhir import profiles, urls
 from simulator.fhir.languages import HUMAN_LANGUAGES
 from simulator.fhir.reading import check_base
 from simulator.fhir.resource import Json
@@ -40,13 +40,16 @@ def read_registration(resource: Json) -> Registration:
     language, interpreter = _communication(patient)
     phones, email, email_use = _telecom(patient)
     addresses = _addresses(patient)
+    birth_date, gender = _birth_date(patient), _gender(patient)
+    # Last, because the conformance suite wants codes of their own for what the checks before refuse.
+    profiles.check_profile(patient, profiles.PATIENT)
     return Registration(
         nhs_number=nhs_number,
         prefix=next(iter(name.get("prefix", [])), None),
         given=tuple(_one_line(each, "Patient.name.given") for each in name["given"]),
         family=name["family"],
-        birth_date=_birth_date(patient),
-        gender=_gender(patient),
+        birth_date=birth_date,
+        gender=gender,
         address=addresses.get("home"),
         phone=phones.get("home"),
         work_phone=phones.get("work"),

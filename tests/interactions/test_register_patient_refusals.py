@@ -31,6 +31,12 @@ def speaker(request: pytest.FixtureRequest, consumer: PracticeClient) -> Practic
     return replace(consumer, format=request.param)
 
 
+def two_languages() -> Json:
+    """Return the extension that names a language, with two of them in it."""
+    german, polish = communication("de", None), communication("pl", None)
+    return {**german, "extension": [*german["extension"], *polish["extension"]]}
+
+
 def refused(speaker: PracticeClient, body: Json, status: int, code: str, *words: str) -> None:
     response = speaker.send("register_patient", body=body)
     assert_operation_outcome(response, status, code, *words, in_format=speaker.format)
@@ -140,6 +146,13 @@ def test_anything_else_must_not_be_sent(speaker: PracticeClient, element: str) -
         ({"birthDate": "1980-02-30"}, "birthDate: '1980-02-30'"),
         ({"birthDate": "soon"}, "yyyy-mm-dd"),
         ({"gender": "Female"}, "Patient.gender: 'Female'"),
+        ({"address": [address("home") | {"state": "Yorkshire"}]}, "address[0].state: GP Connect does not"),
+        ({"identifier": [nhs_number() | {"use": "official"}]}, "identifier[0].use: GP Connect does not"),
+        ({"identifier": [nhs_number() | {"period": {"start": "2020"}}]}, "identifier[0].period: GP Connect"),
+        ({"extension": [two_languages()]}, "Patient.extension[0].extension(language): came 2 times"),
+        ({"extension": [{**communication("de", None), "extension": [
+            *communication("de", None)["extension"], {"url": "interpreterRequired", "valueString": "yes"}]}]},
+         "has valueString; expected valueBoolean"),
         ({"deceasedDateTime": "2017-09-05T10:00:00"}, "deceasedDateTime"),
     ],
 )  # fmt: skip
