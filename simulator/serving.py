@@ -25,6 +25,7 @@ from starlette.types import ASGIApp
 from uvicorn.supervisors import Multiprocess
 
 from simulator.application import create_app
+from simulator.dated_http import DatedHttp
 from simulator.domain.clock import Clock
 from simulator.settings import Settings
 from simulator.spine.ldap_connections import NO_LDAP, LdapListeners
@@ -78,7 +79,7 @@ def server_config(make_app: Callable[[], ASGIApp], settings: Settings) -> uvicor
         "proxy_headers": False,
     }
     if settings.tls is None:
-        return uvicorn.Config(make_app, **options)
+        return uvicorn.Config(make_app, http=DatedHttp, **options)
     # What TLS needs is slow to load, and most serve without it.
     from simulator.tls_serving import TlsConfig
 

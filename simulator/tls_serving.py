@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any, cast
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
+from simulator.dated_http import DatedHttp
 from simulator.domain.client_certificate import CLIENT_CERTIFICATE
 from simulator.domain.clock import Clock
 from simulator.spine.certificate_contents import check_in_date, names_of
@@ -70,17 +70,16 @@ class UvicornFront(TlsFront):
         super().__init__(make_http, config.tls_context, _loop)
 
 
-class CertifiedHttp(HttpToolsProtocol):
+class CertifiedHttp(DatedHttp):
     """HTTP on a connection whose client has shown a certificate."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Read the certificate once for all requests of the connection."""
         super().connection_made(cast(asyncio.Transport, transport))
         proxy_names = cast(TlsConfig, self.config).proxy_names
-        certificate = read_client_certificate(transport.get_extra_info("peercert"), proxy_names)
-        self.extensions = {CLIENT_CERTIFICATE: certificate}
+        self.certificate = read_client_certificate(transport.get_extra_info("peercert"), proxy_names)
 
     def on_message_begin(self) -> None:
         """Begin a request."""
         super().on_message_begin()
-        cast(dict[str, Any], self.scope)["extensions"] = self.extensions
+        cast(dict[str, Any], self.scope)["extensions"][CLIENT_CERTIFICATE] = self.certificate

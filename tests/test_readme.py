@@ -199,6 +199,30 @@ def test_every_make_target_of_the_readme_exists() -> None:
     assert named <= targets
 
 
+def test_make_demo_says_the_exit_code_of_gpload_and_ends_with_its_own(tmp_path: Path) -> None:
+    """Programs that do nothing stand for the real ones; the run they pretend has found a double booking."""
+    needs("make")
+    (tmp_path / "control").mkdir()
+    (tmp_path / "control" / "health").touch()
+    serve = f'exec {sys.executable} -m http.server --bind 127.0.0.1 --directory {tmp_path} "$5"'
+    for name, does in (
+        ("python", f'exec {sys.executable} "$@"'),
+        ("gpsim", f'test "$1" = seed || {serve}'),
+        ("gpload", "exit 100"),
+    ):
+        program = tmp_path / name
+        program.write_text(f"#!/bin/sh\n{does}\n")
+        program.chmod(0o755)
+    command = ["make", "-o", ".venv/.installed", "demo", "BOOKING_MODE=unsafe", f"BIN={tmp_path}"]
+    command.append(f"DEMO_REPORT={tmp_path / 'report'}")
+    run = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False
+    )
+    assert run.stdout.splitlines()[-1] == "gpload ended with exit code 100", run.stdout + run.stderr
+    assert run.returncode == 2
+    assert "exit code](#load-and-the-verdict) 100, which is printed; make itself ends with 2" in README
+
+
 @pytest.mark.parametrize("program", ["gpsim", "gpload"])
 def test_every_command_of_the_readme_exists(program: str) -> None:
     known = subprocess.run(

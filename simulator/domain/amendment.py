@@ -46,7 +46,7 @@ def check_version(appointment: Appointment, if_match: str | None) -> None:
     current = f'W/"{appointment.version}"'
     if if_match is not None and if_match.strip() != current:
         raise VersionConflict(
-            f"If-Match: {shown(if_match)} is not the current version; expected {current}:"
+            f"header If-Match: {shown(if_match)} is not the current version; expected {current}:"
             f" read Appointment/{appointment.id} again"
         )
 
@@ -73,8 +73,9 @@ def check_unchanged(appointment: Appointment, sent: Sent, may_change: frozenset[
     """Raise InvalidResource naming the first element that differs and may not."""
     for element, stored, came in _pairs(appointment, sent):
         if element not in may_change and stored != came:
+            sent_text, stored_text = (shown(None if each == [] else each) for each in (came, stored))
             raise InvalidResource(
-                f"Appointment.{element}: {shown(came)} was sent, {shown(stored)} is stored;"
+                f"Appointment.{element}: {sent_text} was sent, {stored_text} is stored;"
                 f" only {' and '.join(sorted(may_change))} may change"
             )
 

@@ -124,7 +124,8 @@ def _slots_exist(booking: Booking, slots: Sequence[Slot]) -> None:
             f"Appointment.slot: {names}{more} does not exist at this practice; expected slots of a search"
         )
     if len(asked) != len(booking.slot_ids):
-        raise InvalidResource("Appointment.slot: names a slot twice; expected each slot once")
+        twice = next(slot_id for slot_id in booking.slot_ids if booking.slot_ids.count(slot_id) > 1)
+        raise InvalidResource(f"Appointment.slot: names Slot/{twice} more than once; expected each slot once")
 
 
 def _in_the_future(booking: Booking, now: Instant) -> None:
@@ -142,13 +143,16 @@ def _slots_follow_each_other(slots: Sequence[Slot]) -> None:
                 f"{pair} are not adjacent: one ends {uk_local(earlier.end)},"
                 f" the next starts {uk_local(later.start)}"
             )
-        for same, name in (
-            (earlier.schedule_id == later.schedule_id, "Schedule"),
-            (earlier.delivery_channel == later.delivery_channel, "delivery channel"),
-            (earlier.service_type == later.service_type, "serviceType"),
+        for one, other, name in (
+            (earlier.schedule_id, later.schedule_id, "Schedule"),
+            (str(earlier.delivery_channel), str(later.delivery_channel), "delivery channel"),
+            (earlier.service_type, later.service_type, "serviceType"),
         ):
-            if not same:
-                raise InvalidResource(f"{pair} differ in {name}; slots booked together must have the same")
+            if one != other:
+                raise InvalidResource(
+                    f"{pair} differ in {name}, {shown(one)} and {shown(other)};"
+                    " expected the same of slots booked together"
+                )
 
 
 def _times_match(booking: Booking, slots: Sequence[Slot]) -> None:

@@ -91,7 +91,9 @@ class NotImplementedHere(Refusal):
 
 
 def shown(value: object, limit: int = 80) -> str:
-    """Quote what came for a diagnostic, cut to a readable length."""
+    """Quote what came for a diagnostic, cut to a readable length; what did not come is nothing."""
+    if value is None:
+        return "nothing"
     try:
         text = repr(value)
     except RecursionError:

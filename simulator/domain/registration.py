@@ -78,7 +78,9 @@ def check_national_record(registration: Registration, record: NationalRecord | N
     if record.sensitive:
         raise InvalidPatientDemographics(f"NHS number {number}: the national record cannot be shared")
     if record.family.casefold() != registration.family.strip().casefold():
-        raise BadRequest("Patient.name.family: is not the national record's; expected the name traced")
+        raise BadRequest(
+            f"Patient.name.family: {shown(registration.family)} was sent; expected the national record's"
+        )
     return record
 
 

@@ -49,11 +49,14 @@ def _moment(text: bytes) -> Moment:
 
 
 _DIGITS = rb"([1-9][0-9]{0,17})"
-_DATE_AND_TIME = rb"20\d\d-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{3})?(?:Z|\+0[01]:00)"
+_TIME = rb"20\d\d-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.%b)?(?:Z|\+0[01]:00)"
 
 WORDS = (form(b"(%b)" % STRING, b'"x"', _words),)
 WORDS_OF_FEW = (form(b"(%b)" % STRING, b'"x"', lru_cache(maxsize=256)(_words)),)
-MOMENT = (form(b'"(%b)"' % _DATE_AND_TIME, b'"2026-03-16T09:00:00+00:00"', _moment),)
+MOMENT, WHOLE_SECOND = (
+    (form(b'"(%b)"' % (_TIME % fraction), b'"2026-03-16T09:00:00+00:00"', _moment),)
+    for fraction in (rb"\d{3}", b"000")
+)
 ID = (form(b'"%b"' % _DIGITS, b'"1"', bytes.decode),)
 SLOT = (form(b'"Slot/%b"' % _DIGITS, b'"Slot/1"', int),)
 ACTOR = tuple(
@@ -75,8 +78,8 @@ LEAVES: Leaves = {
     "extension": {"valueString": WORDS},
     "identifier": {"value": WORDS},
     "description": WORDS,
-    "start": MOMENT,
-    "end": MOMENT,
+    "start": WHOLE_SECOND,
+    "end": WHOLE_SECOND,
     "created": MOMENT,
     "comment": WORDS,
     "slot": {"reference": SLOT},

@@ -51,6 +51,8 @@ ORGANIZATION = Profile(
     urls.ORGANIZATION,
     (
         *each("contained", most=0),
+        Rule("id", 0, 1, "id"),
+        Rule("meta.versionId", 0, 1, "id"),
         Rule("type", 0, 1),
         Rule("name", 1, 1, "text"),
         Rule("address.state", 0, 0),
@@ -58,3 +60,23 @@ ORGANIZATION = Profile(
     ),
     (identifier(urls.ODS_ORGANIZATION_CODE, 1),),
 )
+
+PATIENT = Profile(
+    "Patient",
+    urls.PATIENT,
+    (Rule("address.state", 0, 0),),
+    (
+        # Consumers commonly leave out how the number was verified: the national record is asked in any case.
+        identifier(
+            urls.NHS_NUMBER, 1, slices=(Slice(urls.VERIFICATION_STATUS, 1, "valueCodeableConcept"),)
+        ),
+        Slice(
+            urls.NHS_COMMUNICATION, 1,
+            slices=(
+                Slice("language", 1, "valueCodeableConcept", 1, each("valueCodeableConcept", 1)),
+                Slice("interpreterRequired", 1, "valueBoolean", 0, each("valueBoolean", 1)),
+            ),
+        ),
+    ),
+)  # fmt: skip
+"""What a Patient that is sent to be registered must keep to, besides what registration itself asks."""

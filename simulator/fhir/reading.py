@@ -22,6 +22,9 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
+NO_OBJECT = "root"
+"""What the models call the place of a value that should have been an object; no element has that name."""
+
 DEEPEST = 30
 """How deep a resource may nest: twice what an appointment with everything in it needs."""
 
@@ -51,7 +54,8 @@ def check_base(resource: Json, resource_type: str) -> None:
     """Raise InvalidResource unless an object is an STU3 resource of a type, as far as the base goes."""
     came = resource.get("resourceType")
     if came != resource_type:
-        raise InvalidResource(f"resourceType: {shown(came)} was sent; expected {resource_type}")
+        said = "is missing" if came is None else f"{shown(came)} was sent"
+        raise InvalidResource(f"resourceType: {said}; expected {resource_type}")
     _check_filled(resource, resource_type, 0)
     try:
         stu3_model(resource_type).model_validate(resource)
@@ -89,7 +93,7 @@ def _check_filled(value: Any, place: Place, depth: int) -> None:
     elif isinstance(value, dict):
         if not isinstance(value.get("resourceType", ""), str):
             raise InvalidResource(
-                f"{_spelt(place)}.resourceType: {shown(value['resourceType'])} is not a text"
+                f"{_spelt(place)}.resourceType: {shown(value['resourceType'])} was sent; expected a text"
             )
         for name, each in value.items():
             if "_" in name:
@@ -120,7 +124,8 @@ def _spelt(place: Place) -> str:
 
 
 def _path(resource_type: str, location: tuple[int | str, ...]) -> str:
-    return resource_type + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
+    steps = [f"[{part}]" if isinstance(part, int) else f".{part}" for part in location if part != NO_OBJECT]
+    return resource_type + "".join(steps)
 
 
 _FORMS = {
@@ -135,13 +140,15 @@ def _reason(error: Any) -> str:
     """Say a model's complaint the way a person in the field would."""
     if error["type"] == "extra_forbidden":
         return f"{NO_ELEMENT} (DSTU2 had it)" if error["loc"][-1] in OF_DSTU2 else NO_ELEMENT
-    if error["type"] == "missing":
-        return "is missing"
+    if error["type"].endswith("missing"):
+        return "is missing; STU3 requires it"
     came = f"{shown(error['input'])} was sent; "
     if error["loc"][-1] == "family" and isinstance(error["input"], list):
         return f"{came}expected one text (DSTU2 had a list)"
-    if error["type"] == "json_invalid":
+    if error["type"] == "json_invalid" or error["loc"][-1:] == (NO_OBJECT,):
         return f"{came}expected an object"
+    if error["type"] == "string_too_long":
+        return f"{came}expected at most {error['ctx']['max_length']} characters"
     if error["type"] == "string_pattern_mismatch":
         return f"{came}expected a text that is not blank, in the form its type has"
     message = str(error["msg"]).removeprefix("Value error, ")

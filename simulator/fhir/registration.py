@@ -10,7 +10,7 @@ from typing import Any
 from simulator.domain.organization import Address
 from simulator.domain.refusals import BadRequest, InvalidNhsNumber, InvalidResource, shown
 from simulator.domain.registration import Registration
-from simulator.fhir import urls
+from simulator.fhir import profiles, urls
 from simulator.fhir.languages import HUMAN_LANGUAGES
 from simulator.fhir.reading import check_base
 from simulator.fhir.resource import Json
@@ -39,13 +39,16 @@ def read_registration(resource: Json) -> Registration:
     language, interpreter = _communication(patient)
     phones, email, email_use = _telecom(patient)
     addresses = _addresses(patient)
+    birth_date, gender = _birth_date(patient), _gender(patient)
+    # Last, because the conformance suite wants codes of their own for what the checks before refuse.
+    profiles.check_profile(patient, profiles.PATIENT)
     return Registration(
         nhs_number=nhs_number,
         prefix=next(iter(name.get("prefix", [])), None),
         given=tuple(_one_line(each, "Patient.name.given") for each in name["given"]),
         family=name["family"],
-        birth_date=_birth_date(patient),
-        gender=_gender(patient),
+        birth_date=birth_date,
+        gender=gender,
         address=addresses.get("home"),
         phone=phones.get("home"),
         work_phone=phones.get("work"),
@@ -66,7 +69,10 @@ def _patient(resource: Json) -> Json:
     if len(named) > 1:
         raise BadRequest(f"Parameters.parameter: {PARAMETER} came {len(named)} times; expected exactly 1")
     if len(named) != 1 or len(resource["parameter"]) != 1:
-        raise InvalidResource(f"Parameters.parameter: expected exactly 1, with name {PARAMETER}")
+        names = [each.get("name") for each in resource.get("parameter", [])]
+        raise InvalidResource(
+            f"Parameters.parameter: {shown(names or None)} was sent; expected 1, {PARAMETER}"
+        )
     patient = named[0].get("resource")
     if not isinstance(patient, dict):
         raise InvalidResource(f"Parameters.parameter({PARAMETER}).resource: is missing; expected a Patient")
@@ -83,7 +89,10 @@ def _nhs_number(patient: Json) -> str:
     if len(values) > 1:
         raise BadRequest(f"Patient.identifier: has {len(values)} NHS numbers; expected exactly 1")
     if not values or not values[0]:
-        raise InvalidNhsNumber(f"Patient.identifier: has no NHS number, system {urls.NHS_NUMBER}")
+        came = "has none" if not values else "has one without value"
+        raise InvalidNhsNumber(
+            f"Patient.identifier: {came} of system {urls.NHS_NUMBER}; expected exactly 1, an NHS number"
+        )
     return str(values[0])
 
 
@@ -126,8 +135,9 @@ def _telecom(patient: Json) -> tuple[dict[str, str], str | None, str]:
     for number, each in enumerate(patient.get("telecom", [])):
         where = f"Patient.telecom[{number}]"
         system, use, value = each.get("system"), each.get("use"), each.get("value")
-        if not value or not system:
-            raise InvalidResource(f"{where}: lacks a system or a value; expected both")
+        for element in ("system", "value"):
+            if not each.get(element):
+                raise InvalidResource(f"{where}.{element}: is missing; expected exactly 1")
         if system == "email" and use in (None, *EMAIL_USES):
             emails.append((value, use or "home"))
         elif system != "phone" or use not in PHONE_USES:
@@ -200,7 +210,7 @@ def _language_code(part: Any) -> str:
     code = codings[0].get("code") if codings else None
     if code not in HUMAN_LANGUAGES:
         raise InvalidResource(
-            f"Patient.extension(nhsCommunication).language: {shown(code)} is not in"
-            " CareConnect-HumanLanguage-1"
+            f"Patient.extension(nhsCommunication).language: {shown(code)} was sent;"
+            " expected a code of CareConnect-HumanLanguage-1"
         )
     return str(code)

@@ -142,11 +142,17 @@ def _instant(resource: Json, element: str) -> Instant:
     try:
         moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
     except ValueError:
-        raise InvalidResource(f"Appointment.{element}: {shown(text)} is not a date and time") from None
+        raise InvalidResource(
+            f"Appointment.{element}: {shown(text)} is not a date and time; expected yyyy-mm-ddThh:mm:ss+hh:mm"
+        ) from None
     if moment.year not in YEARS:
         raise InvalidResource(
             f"Appointment.{element}: {shown(text)} is out of reach;"
             f" expected a year from {YEARS[0]} to {YEARS[-1]}"
+        )
+    if moment.microsecond and element != "created":
+        raise InvalidResource(
+            f"Appointment.{element}: {shown(text)} has a fraction of a second; expected the slot's own time"
         )
     return int(moment.timestamp())
 
@@ -248,9 +254,11 @@ def _read_booker(organization: Json, where: str) -> BookingOrganisation:
 def booker_of(organization: Json) -> BookingOrganisation:
     """Return the organisation that books: all that was sent of it but its narrative, which is not kept."""
     kept = {name: value for name, value in organization.items() if name != "text"}
-    types = [each.get("code") for kind in organization.get("type", []) for each in kind.get("coding", [])]
+    codings = [each for kind in organization.get("type", []) for each in kind.get("coding", [])]
+    # A coding of another system may stand beside GP Connect's; one alone counts whatever its system.
+    types = [each for each in codings if each.get("system") == urls.ORGANISATION_TYPES] or codings
     return BookingOrganisation(
-        _ods_codes(organization)[0], types[0] if types else None, orjson.dumps(kept).decode()
+        _ods_codes(organization)[0], types[0].get("code") if types else None, orjson.dumps(kept).decode()
     )
 
 

@@ -21,7 +21,8 @@ def find_practitioner(request: InteractionRequest, practice: Practice) -> Intera
     sds_user_id = read_identifier(request.parameters, urls.SDS_USER_ID)
     if _SDS_USER_ID.match(sds_user_id) is None:
         raise InvalidIdentifierValue(
-            f"parameter identifier: {shown(sds_user_id)} is not an SDS user id; expected letters and digits"
+            f"parameter identifier: {shown(sds_user_id)} is not an SDS user id;"
+            " expected at most 32 letters and digits"
         )
     with practice.store.reading() as transaction:
         found = transaction.practices.with_sds_user_id(practice.organization.id, sds_user_id)

@@ -34,7 +34,8 @@ def read_period(parameters: Parameters, today: date) -> tuple[Instant, Instant]:
     upper = [value for value in values if value.startswith("le")]
     if len(values) != 2 or len(lower) != 1 or len(upper) != 1:
         raise InvalidParameter(
-            f"parameter start: {shown(values)} was sent; expected two, `geyyyy-mm-dd` and `leyyyy-mm-dd`"
+            f"parameter start: {shown(values or None)} was sent;"
+            " expected two, `geyyyy-mm-dd` and `leyyyy-mm-dd`"
         )
     start = read_bound("start", lower[0], "ge", upper=False, with_time=False)
     end = read_bound("start", upper[0], "le", upper=True, with_time=False)

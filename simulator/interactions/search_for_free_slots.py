@@ -68,8 +68,10 @@ def read_slot_search(parameters: Parameters) -> SlotSearch:
     status = required(parameters, "status", "`free`")
     if status != "free":
         raise InvalidParameter(f"parameter status: {shown(status)} was sent; expected `free`")
-    if INCLUDE_SCHEDULE not in values_of(parameters, "_include"):
-        raise BadRequest(f"parameter _include: {INCLUDE_SCHEDULE} is missing; expected `{INCLUDE_SCHEDULE}`")
+    included = values_of(parameters, "_include")
+    if INCLUDE_SCHEDULE not in included:
+        came = f"{', '.join(map(shown, included))} was sent" if included else "is missing"
+        raise BadRequest(f"parameter _include: {came}; expected `{INCLUDE_SCHEDULE}`")
     start = read_bound("start", required(parameters, "start", "`ge[date]`"), "ge", upper=False)
     end = read_bound("end", required(parameters, "end", "`le[date]`"), "le", upper=True)
     _check_period(start, end)

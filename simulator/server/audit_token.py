@@ -108,13 +108,13 @@ def _part(text: str, name: str) -> Json:
     try:
         raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
-        raise BadRequest(f"audit token {name}: is not base64url") from None
+        raise BadRequest(f"audit token {name}: {shown(text, 30)} is not base64url") from None
     try:
         value = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
         raise BadRequest(f"audit token {name}: is not JSON: {error.msg}") from None
     if not isinstance(value, dict):
-        raise BadRequest(f"audit token {name}: is not a JSON object")
+        raise BadRequest(f"audit token {name}: {shown(value, 30)} was sent; expected a JSON object")
     return value
 
 

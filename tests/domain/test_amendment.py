@@ -21,6 +21,14 @@ def test_any_other_version_is_a_conflict(if_match: str) -> None:
         check_version(APPOINTMENT, if_match)
 
 
+def test_what_was_left_out_is_said_to_be_nothing() -> None:
+    identified = APPOINTMENT._replace(identifiers=(("urn:x", "1"),))
+    with pytest.raises(
+        InvalidResource, match=r"identifier: nothing was sent, \[\('urn:x', '1'\)\] is stored"
+    ):
+        amend(identified, SENT, None, NOW)
+
+
 def test_a_cancelled_appointment_cannot_change() -> None:
     with pytest.raises(InvalidResource, match="is cancelled"):
         check_open(APPOINTMENT._replace(status=AppointmentStatus.CANCELLED), NOW)

@@ -39,7 +39,10 @@ def test_anything_else_is_malformed(body: bytes, word: str) -> None:
         ({"model__ext": {"id": "x"}}, "Device.model__ext: is not an element of STU3; leave it out"),
         ({"model": None}, "Device.model: is null; leave the element out"),
         ({"_model": 5}, "Device._model: 5 was sent; expected an object"),
-        ({"contained": [{"resourceType": 5}]}, "Device.contained[0].resourceType: 5 is not a text"),
+        (
+            {"contained": [{"resourceType": 5}]},
+            "Device.contained[0].resourceType: 5 was sent; expected a text",
+        ),
         (
             {"model": "a\x00b"},
             "Device.model: has a control character; a FHIR text has none but tab and line ends",
@@ -50,6 +53,13 @@ def test_anything_else_is_malformed(body: bytes, word: str) -> None:
         (
             {"model": ""},
             "Device.model: '' was sent; expected a text that is not blank, in the form its type has",
+        ),
+        ({"id": "x" * 256}, f"Device.id: '{'x' * 78}… was sent; expected at most 255 characters"),
+        ({"meta": ["x"]}, "Device.meta: ['x'] was sent; expected an object"),
+        ({"identifier": [["x"]]}, "Device.identifier[0]: ['x'] was sent; expected an object"),
+        (
+            {"udi": {"deviceIdentifier": [1]}},
+            "Device.udi.deviceIdentifier: [1] was sent; expected a valid string",
         ),
         ({"identifier": "x"}, "Device.identifier: 'x' was sent; expected a valid list"),
         ({"identifier": ["x"]}, "Device.identifier[0]: 'x' was sent; expected an object"),
@@ -62,12 +72,23 @@ def test_anything_else_is_malformed(body: bytes, word: str) -> None:
             "Device: holds a resource of type Gadget, which is not of STU3",
         ),
         ({"resourceType": "device"}, "resourceType: 'device' was sent; expected Device"),
+        ({"resourceType": None}, "resourceType: is missing; expected Device"),
     ],
 )
 def test_a_complaint_names_element_what_came_and_what_is_expected(change: Json, message: str) -> None:
     with pytest.raises(InvalidResource) as refusal:
         check_base(DEVICE | change, "Device")
     assert refusal.value.diagnostics == message
+
+
+@pytest.mark.parametrize(
+    ("appointment", "missing"),
+    [({}, "participant"), ({"participant": [{"required": "required"}]}, "participant[0].status")],
+)
+def test_what_the_base_requires_is_said_to_be_missing(appointment: Json, missing: str) -> None:
+    with pytest.raises(InvalidResource) as refusal:
+        check_base({"resourceType": "Appointment", "status": "booked", **appointment}, "Appointment")
+    assert refusal.value.diagnostics == f"Appointment.{missing}: is missing; STU3 requires it"
 
 
 def test_an_unknown_element_is_named_before_what_is_missing() -> None:

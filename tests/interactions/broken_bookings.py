@@ -60,8 +60,16 @@ BROKEN: dict[str, tuple[Change, str]] = {
     "a start that is a date": (element("start", "2026-03-17"), TIMED),
     "a start without offset": (element("start", "2026-03-17T09:00:00"), TIMED),
     "a start that is no time": (element("start", "2026-02-30T09:00:00+00:00"), "day value is outside"),
-    "a start of the sixtieth second": (element("start", "2026-03-17T09:00:60+00:00"), "Appointment.start"),
+    "a start of the sixtieth second": (
+        element("start", "2026-03-17T09:00:60+00:00"), f"is not a date and time; expected {TIMED}",
+    ),
     "a start with an endless offset": (element("start", "2026-03-17T09:00:00+25:00"), "Appointment.start"),
+    "a start half a second late": (
+        lambda body: body.update(start=body["start"].replace("+", ".500+")), "has a fraction of a second",
+    ),
+    "an end half a second late": (
+        lambda body: body.update(end=body["end"].replace("+", ".5+")), "has a fraction of a second",
+    ),
     "a start out of reach": (element("start", "0001-01-01T00:00:00+14:00"), "is out of reach"),
     "no end": (without("end"), "Appointment.end: is missing"),
     "an end that is null": (element("end", None), "Appointment.end: is null"),
@@ -74,7 +82,7 @@ BROKEN: dict[str, tuple[Change, str]] = {
     "a malformed slot": (at("slot", 0, "reference", "Slot"), "expected relative"),
     "an unknown slot": (at("slot", 0, "reference", "Slot/999999"), "Slot/999999 does not exist"),
     "a slot id that is not ours": (at("slot", 0, "reference", "Slot/s-1"), "Slot/s-1 does not exist"),
-    "the same slot twice": (same_again("slot", 0), "names a slot twice"),
+    "the same slot twice": (same_again("slot", 0), "more than once; expected each slot once"),
     "no participant": (without("participant"), "Appointment.participant"),
     "no patient": (without("participant", 0), "0 with a Patient"),
     "two patients": (same_again("participant", 0), "2 with a Patient"),
@@ -100,6 +108,16 @@ BROKEN: dict[str, tuple[Change, str]] = {
     ),
     "an organisation of another kind": (
         at("extension", 0, {"url": urls.BOOKING_ORGANISATION, "valueString": "#org1"}), "has valueString",
+    ),
+    "an organisation with an id of 65 characters": (
+        lambda body: (
+            body["contained"][0].update(id="x" * 65),
+            body["extension"][0].update(valueReference={"reference": "#" + "x" * 65}),
+        ),
+        "contained[0].id: 'xxxx",
+    ),
+    "an organisation with a version of 65 characters": (
+        at("contained", 0, "meta", "versionId", "1" * 65), "contained[0].meta.versionId: '1111",
     ),
     "no contained organisation": (without("contained"), "Appointment.contained"),
     "another contained type": (

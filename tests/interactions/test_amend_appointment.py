@@ -110,7 +110,7 @@ def test_the_current_version_may_be_named(
 @pytest.mark.parametrize("if_match", ['W/"0"', 'W/"2"', 'W/"invalidEtag"', "invalidEtag", '"1"', "*", ""])
 def test_another_version_is_a_conflict(consumer: PracticeClient, booked: Json, if_match: str) -> None:
     response = send(consumer, booked, booked | {"comment": "Lost"}, headers={"If-Match": if_match})
-    assert_operation_outcome(response, 409, "FHIR_CONSTRAINT_VIOLATION", "If-Match", 'W/"1"')
+    assert_operation_outcome(response, 409, "FHIR_CONSTRAINT_VIOLATION", "header If-Match: ", 'W/"1"')
     assert read(consumer, booked) == booked
 
 

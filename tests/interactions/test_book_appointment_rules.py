@@ -72,11 +72,15 @@ def test_slots_of_two_schedules_are_not_booked_together(
 ) -> None:
     slots = pair(diary, schedule_id=diary.schedule())
     response = consumer.book(booking_of(pattern, *slots, end=":20"))
-    assert_operation_outcome(response, 422, "INVALID_RESOURCE", "differ in Schedule")
+    assert_operation_outcome(response, 422, "INVALID_RESOURCE", "differ in Schedule, ", "expected the same")
 
 
 @pytest.mark.parametrize(
-    ("other", "word"), [({"channel": "Video"}, "delivery channel"), ({"service_type_id": 2}, "serviceType")]
+    ("other", "word"),
+    [
+        ({"channel": "Video"}, "delivery channel, 'In-person' and 'Video'; expected the same"),
+        ({"service_type_id": 2}, "serviceType, '"),
+    ],
 )
 def test_slots_of_two_kinds_are_not_booked_together(
     consumer: PracticeClient, diary: Diary, pattern: Json, other: Json, word: str
@@ -190,6 +194,26 @@ def test_a_slot_is_booked_by_whom_it_is_open_to(
         assert response.status_code == 201
     else:
         assert_operation_outcome(response, 422, "INVALID_RESOURCE", "not open to", ods_code)
+
+
+@pytest.mark.parametrize(
+    ("codings", "status"),
+    [
+        ([("urn:local", "walk-in"), (urls.ORGANISATION_TYPES, "urgent-care")], 201),
+        ([(urls.ORGANISATION_TYPES, "urgent-care"), ("urn:local", "walk-in")], 201),
+        ([("urn:local", "urgent-care"), (urls.ORGANISATION_TYPES, "gp-practice")], 422),
+    ],
+)
+def test_of_several_codings_of_an_organisation_s_type_gp_connect_s_own_counts(
+    consumer: PracticeClient, diary: Diary, pattern: Json, codings: list[tuple[str, str]], status: int
+) -> None:
+    slot_id = diary.slot(profile_id=diary.access_profile(types="urgent-care"))
+    body = booking_of(pattern, slot_id)
+    concept = {"coding": [{"system": system, "code": code} for system, code in codings]}
+    body["contained"][0]["type"] = [concept]
+    response = consumer.book(body)
+    assert response.status_code == status, response.text
+    assert status != 201 or response.json()["contained"][0]["type"] == [concept]
 
 
 @pytest.mark.parametrize(("moment", "status"), [("07:59:59", 201), ("08:00:00", 422), ("09:30:00", 422)])

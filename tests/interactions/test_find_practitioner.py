@@ -72,7 +72,9 @@ def test_unknown_parameters_are_ignored(consumer: PracticeClient, user_id: str, 
 @pytest.mark.parametrize("value", ["a b", "55-1", "x" * 33, "ünï", "1\n"])
 def test_a_value_that_no_user_id_can_be_is_refused(visitor: PracticeClient, value: str) -> None:
     response = visitor.send("find_practitioner", query=f"identifier={SDS}|{value}".replace("\n", "%0A"))
-    assert_operation_outcome(response, 400, "INVALID_IDENTIFIER_VALUE", "parameter identifier", "SDS user id")
+    assert_operation_outcome(
+        response, 400, "INVALID_IDENTIFIER_VALUE", "parameter identifier", "SDS user id; expected at most 32"
+    )
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,12 @@ def speaker(request: pytest.FixtureRequest, consumer: PracticeClient) -> Practic
     return replace(consumer, format=request.param)
 
 
+def two_languages() -> Json:
+    """Return the extension that names a language, with two of them in it."""
+    german, polish = communication("de", None), communication("pl", None)
+    return {**german, "extension": [*german["extension"], *polish["extension"]]}
+
+
 def refused(speaker: PracticeClient, body: Json, status: int, code: str, *words: str) -> None:
     response = speaker.send("register_patient", body=body)
     assert_operation_outcome(response, status, code, *words, in_format=speaker.format)
@@ -45,7 +51,7 @@ def refused(speaker: PracticeClient, body: Json, status: int, code: str, *words:
         (ada(name=[{"family": "Lark", "given": ["Ada"]}]), "Patient.name"),
         (ada(name=[{"use": "official", "given": ["Ada"]}]), "Patient.name.family"),
         (ada(name=[OFFICIAL, OFFICIAL]), "has 2 with use official"),
-        (ada(name=[OFFICIAL | {"family": "Sparrow"}]), "Patient.name.family"),
+        (ada(name=[OFFICIAL | {"family": "Sparrow"}]), "Patient.name.family: 'Sparrow' was sent"),
         (ada(identifier=[nhs_number(), {"value": "7"}]), "Patient.identifier[1].system"),
         (ada(identifier=[{"value": ADA}]), "Patient.identifier[0].system"),
         (ada(identifier=[nhs_number(), nhs_number("9434765919")]), "has 2 NHS numbers"),
@@ -75,12 +81,17 @@ def test_a_number_that_is_no_nhs_number_is_refused(speaker: PracticeClient, valu
 
 
 @pytest.mark.parametrize(
-    "identifier",
-    [None, [{"system": "urn:other", "value": "7"}], [{"system": urls.NHS_NUMBER}]],
+    ("identifier", "came"),
+    [
+        (None, "has none of system"),
+        ([{"system": "urn:other", "value": "7"}], "has none of system"),
+        ([{"system": urls.NHS_NUMBER}], "has one without value of system"),
+    ],
     ids=["none", "of another system", "without value"],
 )
-def test_no_nhs_number_is_refused(speaker: PracticeClient, identifier: list[Json] | None) -> None:
-    refused(speaker, parameters(ada(identifier=identifier)), 400, "INVALID_NHS_NUMBER", "Patient.identifier")
+def test_no_nhs_number_is_refused(speaker: PracticeClient, identifier: list[Json] | None, came: str) -> None:
+    said = f"Patient.identifier: {came} {urls.NHS_NUMBER}; expected exactly 1"
+    refused(speaker, parameters(ada(identifier=identifier)), 400, "INVALID_NHS_NUMBER", said)
 
 
 MUST_NOT: dict[str, Any] = {
@@ -115,26 +126,33 @@ def test_anything_else_must_not_be_sent(speaker: PracticeClient, element: str) -
     [
         ({"address": [address("work")]}, "Patient.address[0].use"),
         ({"address": [address("old")]}, "Patient.address[0].use"),
-        ({"address": [{"city": "Leeds"}]}, "Patient.address[0].use"),
+        ({"address": [{"city": "Leeds"}]}, "Patient.address[0].use: nothing was sent"),
         ({"address": [address("home"), address("home")]}, "came more than once"),
         ({"address": [address("temp"), address("temp")]}, "came more than once"),
         ({"extension": [communication("de"), communication("pl")]}, "came 2 times"),
         ({"extension": [communication("xx")]}, "CareConnect-HumanLanguage-1"),
         ({"extension": [{"url": urls.NHS_COMMUNICATION, "extension": [
-            {"url": "interpreterRequired", "valueBoolean": True}]}]}, "language: None"),
+            {"url": "interpreterRequired", "valueBoolean": True}]}]}, "language: nothing was sent"),
         ({"extension": [{"url": urls.REGISTRATION_DETAILS, "extension": [
             {"url": "registrationType", "valueCodeableConcept": {"text": "T"}}]}]}, "RegistrationDetails-1"),
         ({"telecom": [{"system": "phone", "value": "1", "use": "old"}]}, "Patient.telecom[0]"),
-        ({"telecom": [{"system": "phone", "value": "1"}]}, "Patient.telecom[0]"),
+        ({"telecom": [{"system": "phone", "value": "1"}]}, "use nothing; expected email or phone"),
         ({"telecom": [{"system": "fax", "value": "1", "use": "home"}]}, "'fax'"),
-        ({"telecom": [{"system": "phone", "use": "home"}]}, "lacks a system or a value"),
-        ({"telecom": [{"value": "1", "use": "home"}]}, "lacks a system or a value"),
+        ({"telecom": [{"system": "phone", "use": "home"}]}, "telecom[0].value: is missing"),
+        ({"telecom": [{"value": "1", "use": "home"}]}, "telecom[0].system: is missing"),
         ({"name": [{"use": "official", "family": "Lark"}]}, "Patient.name.given"),
         ({"birthDate": "1980"}, "yyyy-mm-dd"),
         ({"birthDate": "1980-02"}, "yyyy-mm-dd"),
         ({"birthDate": "1980-02-30"}, "birthDate: '1980-02-30'"),
         ({"birthDate": "soon"}, "yyyy-mm-dd"),
         ({"gender": "Female"}, "Patient.gender: 'Female'"),
+        ({"address": [address("home") | {"state": "Yorkshire"}]}, "address[0].state: GP Connect does not"),
+        ({"identifier": [nhs_number() | {"use": "official"}]}, "identifier[0].use: GP Connect does not"),
+        ({"identifier": [nhs_number() | {"period": {"start": "2020"}}]}, "identifier[0].period: GP Connect"),
+        ({"extension": [two_languages()]}, "Patient.extension[0].extension(language): came 2 times"),
+        ({"extension": [{**communication("de", None), "extension": [
+            *communication("de", None)["extension"], {"url": "interpreterRequired", "valueString": "yes"}]}]},
+         "has valueString; expected valueBoolean"),
         ({"deceasedDateTime": "2017-09-05T10:00:00"}, "deceasedDateTime"),
     ],
 )  # fmt: skip
@@ -147,11 +165,12 @@ def test_an_element_that_breaks_the_rules_is_an_invalid_resource(
 @pytest.mark.parametrize(
     ("body", "word"),
     [
-        ({"resourceType": "Parameters"}, "Parameters.parameter: expected exactly 1"),
-        ({"resourceType": "Parameters", "parameter": [{"name": "other", "resource": ada()}]}, "exactly 1"),
+        ({"resourceType": "Parameters"}, "nothing was sent; expected 1, registerPatient"),
+        ({"resourceType": "Parameters", "parameter": [{"name": "other", "resource": ada()}]},
+         "['other'] was sent"),
         ({"resourceType": "Parameters", "parameter": [
             {"name": "registerPatient", "resource": ada()}, {"name": "more", "valueString": "x"}]},
-         "expected exactly 1"),
+         "['registerPatient', 'more'] was sent"),
         ({"resourceType": "Parameters", "parameter": [{"name": "registerPatient", "valueString": "x"}]},
          "resource: is missing"),
         (parameters({"resourceType": "Organization", "name": "X"}), "'Organization' was sent; expected P"),

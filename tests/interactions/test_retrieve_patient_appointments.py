@@ -157,6 +157,12 @@ def test_a_period_that_is_not_two_dates_is_refused(visitor: PracticeClient, quer
     assert_operation_outcome(response, 422, "INVALID_PARAMETER", "parameter start", "expected")
 
 
+def test_no_period_at_all_is_said_to_be_nothing(visitor: PracticeClient) -> None:
+    response = asked(visitor, "1", "_sort=start")
+    said = "parameter start: nothing was sent; expected two"
+    assert_operation_outcome(response, 422, "INVALID_PARAMETER", said)
+
+
 @pytest.mark.parametrize(
     ("start", "end", "word"),
     [

@@ -53,7 +53,20 @@ def test_a_status_other_than_free_is_refused(visitor: PracticeClient, status: st
 @pytest.mark.parametrize("include", ["Slot:Schedule", "Schedule:actor:Location", "", "slot:schedule"])
 def test_schedules_must_be_asked_for(visitor: PracticeClient, include: str) -> None:
     response = visitor.send("search_for_free_slots", query=query(_include=include))
-    assert_operation_outcome(response, 400, "BAD_REQUEST", "parameter _include", "Slot:schedule")
+    said = f"parameter _include: {include!r} was sent; expected `Slot:schedule`"
+    assert_operation_outcome(response, 400, "BAD_REQUEST", said)
+
+
+def test_every_include_that_came_in_place_of_the_one_needed_is_named(visitor: PracticeClient) -> None:
+    response = visitor.send("search_for_free_slots", query=query("_include=other", _include="Slot"))
+    said = "parameter _include: 'Slot', 'other' was sent; expected `Slot:schedule`"
+    assert_operation_outcome(response, 400, "BAD_REQUEST", said)
+
+
+def test_no_include_at_all_is_said_to_be_missing(visitor: PracticeClient) -> None:
+    response = visitor.send("search_for_free_slots", query=query(_include=None))
+    said = "parameter _include: is missing; expected `Slot:schedule`"
+    assert_operation_outcome(response, 400, "BAD_REQUEST", said)
 
 
 @pytest.mark.parametrize("name", ["start", "end"])

@@ -75,11 +75,11 @@ def test_a_body_that_is_no_json_object_is_malformed(
 @pytest.mark.parametrize(
     ("body", "words"),
     [
-        (b"{}", ("resourceType", "None", "Appointment")),
+        (b"{}", ("resourceType: is missing", "Appointment")),
         (b'{"resourceType": "Bundle", "type": "searchset"}', ("'Bundle'", "Appointment")),
         (b'{"resourceType": "appointment"}', ("'appointment'",)),
         (b'{"resourceType": 5}', ("resourceType", "5")),
-        (b'{"resourceType": null}', ("resourceType", "None")),
+        (b'{"resourceType": null}', ("resourceType: is missing",)),
         (b'{"resourceType": "Appointment", "resourceType": "Patient"}', ("'Patient'",)),
         (b'{"resourceType": "Appointment", "a": ' + b"[" * 900 + b"]" * 900 + b"}", ("nests deeper",)),
         (b'{"resourceType": "Appointment", "slot": []}', ("Appointment.slot", "empty")),
