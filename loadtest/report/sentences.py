@@ -15,6 +15,7 @@ HEADLINES: dict[Word, str] = {
     "no evidence": "NO VALID EVIDENCE",
     "too slow": "TOO SLOW",
 }
+NOT_JUDGED = "speed was not judged, for an outage was expected"
 ONLY_WRITER = "Assuming no writers outside the run (--shared where there are some)."
 
 
@@ -35,7 +36,7 @@ def sentence(verdict: Verdict) -> str:
 
 def _limits(verdict: Verdict) -> str:
     if not verdict.limits_judged:
-        limits = "speed was not judged, for an outage was expected"
+        limits = NOT_JUDGED
     elif not verdict.latency.results:
         limits = "no limit on speed was tested"
     elif verdict.latency.broken:
