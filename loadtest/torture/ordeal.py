@@ -155,6 +155,10 @@ class _Watching:
             raise SurveyError("the server is lost" if self._reading_back else failure)
         self.inner.step(what)
 
+    def trouble(self, said: str) -> None:
+        """Why this stage does not go on; "" once it does."""
+        self.inner.trouble(said)
+
 
 def object_to(record: dict[str, Any], failure: str | None, struck: Sequence[Struck], asked: int) -> bool:
     """Write into a run's record what speaks against it, the blows being as `struck`; whether anything did."""
