@@ -119,6 +119,24 @@ def limit_said(threshold: Threshold) -> str:
     return f"{threshold.level} p{threshold.percentile:g} < {threshold.limit_ms:,g} ms"
 
 
+def timed_said(verdict: Verdict) -> str:
+    """What the latencies of a run count that had open phases and closed ones; nothing for any other run."""
+    if len({result.basis for result in verdict.latency.results}) < 2:
+        return ""
+    said = "From the send: all phases together. From the intended start: the open phases alone."
+    if not verdict.limits_judged:
+        return said
+    return (
+        f"{said} Limits are held against these from the intended start and, on their own, against the closed"
+        " phases from the send."
+    )
+
+
+def answer_said(answer: str) -> str:
+    """What came back, in words: a status is `HTTP 302`, a broken connection says what broke already."""
+    return f"HTTP {answer}" if answer[:1].isdigit() else answer
+
+
 def counted(answers: Counter[str]) -> str:
     """How many there were, and of which answers."""
     if not answers:

@@ -20,6 +20,7 @@ from loadtest.report.sentences import (
     limit_said,
     meaning,
     sentence,
+    timed_said,
 )
 from loadtest.report.verdict import Verdict, Word
 from loadtest.report.verdict_rows import ordered, tone_of, word_of
@@ -84,6 +85,7 @@ def report_page(verdict: Verdict) -> str:
         over_time=list(throughput.over_time(verdict, stretches)),
         latencies=list(latency.latencies(verdict, stretches)),
         percentiles=_latency(verdict),
+        timed=timed_said(verdict),
         curves=list(latency.curves(verdict)),
         phases=setting.phases(verdict),
         outcomes=setting.outcomes(verdict),

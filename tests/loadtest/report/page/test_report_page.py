@@ -63,6 +63,13 @@ def test_where_an_outage_is_expected_no_limit_is_said_to_have_been_met_or_broken
     assert "SHALL limit used" not in page.text
 
 
+def test_the_page_says_which_phases_its_percentiles_count(page: ParsedPage, tmp_path: Path) -> None:
+    said = "From the send: all phases together. From the intended start: the open phases alone. Limits are"
+
+    assert said in page.text
+    assert said not in parsed(report_page(a_verdict(tmp_path / "closed"))).text
+
+
 @pytest.mark.parametrize(
     ("double", "headline", "tone"), [(False, "PASSED", "good"), (True, "VIOLATED", "bad")]
 )
