@@ -82,20 +82,29 @@ class Comparison:
     @property
     def decided(self) -> str:
         """How it was decided, for people."""
-        unsteady = (
-            "Too unsteady: the figure wanders so slowly that the run saw fewer than"
-            f" {FEWEST_BLOCKS} of its ups and downs; run longer, or on a quieter machine."
-        )
         if not self.comparisons:
-            return f"Nothing could be compared. Too few: requests, or seconds of the run. {unsteady}"
+            return " ".join(["Nothing could be compared.", *self._words_explained()])
         each = 1 - (1 - CONFIDENCE) / self.comparisons
         return (
             f"Intervals from {RESAMPLES} paired redraws (seed {self.seed}) of blocks of"
             f" {self.window_seconds:g} s windows; the {self.comparisons} hold together at {CONFIDENCE:.0%},"
             f" each at {each:.2%}. Slower or faster: the interval excludes no change, and the change is"
-            f" {self.least:.0%} or more. {unsteady} Chance is what moves figures within a run; to see what"
-            " moves them between runs, compare two runs of one version."
+            f" {self.least:.0%} or more. {''.join(f'{each} ' for each in self._words_explained())}Chance is"
+            " what moves figures within a run; to see what moves them between runs, compare two runs of one"
+            " version."
         )
+
+    def _words_explained(self) -> Iterator[str]:
+        """What the words mean that stand in the table in place of an interval."""
+        words = {row.word for row in self.rows}
+        if "too few" in words:
+            yield "Too few: requests, or seconds of the run."
+        if "too unsteady" in words:
+            yield (
+                "Too unsteady: neighbouring seconds are so alike that the run tells no more than fewer than"
+                f" {FEWEST_BLOCKS} of them would that had nothing to do with each other; two minutes of load"
+                " are enough on most machines."
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,13 +214,15 @@ def _measured(subject: _Subject, random: Random) -> Iterator[tuple[Row, Ratio | 
     long_enough = Blocks(len(whole), 0.0).enough
     figures = tuple(_figures(subject, base, new))
     alike = {figure.metric: likeness(figure.pull, subject.lengths) for figure in figures}
-    # What makes latency wander moves all its percentiles; few requests lie at the higher ones to show it.
+    # What makes latency wander moves all its percentiles; few requests lie at the higher ones to show it. How
+    # much is answered need not follow: arrivals, or rests between them, may decide it alone.
     together = max(alike[metric] for metric, _ in _PERCENTILES)
+    alike |= dict.fromkeys((metric for metric, _ in _PERCENTILES), together)
     for figure in figures:
         enough = long_enough and round(min(requests) * figure.beyond, 6) >= FEWEST_BEYOND
         found: Ratio | None = None
         if enough:
-            blocks = Blocks(len(whole), max(alike[figure.metric], together))
+            blocks = Blocks(len(whole), alike[figure.metric])
             found = ratio(figure.base, figure.new, blocks, random)
         row = Row(
             interaction=subject.interaction,

@@ -77,6 +77,10 @@ class Progress(Protocol):
         """Something was done in this stage."""
         ...
 
+    def trouble(self, said: str) -> None:
+        """Why this stage does not go on, and what is done about it; "" once it goes on."""
+        ...
+
 
 @dataclass(slots=True)
 class Run:
@@ -110,6 +114,7 @@ class Run:
                 ledger,
                 "survey",
                 step=self.progress.step,
+                trouble=self.progress.trouble,
             )
             try:
                 diary = Diary(first, first + timedelta(days=options.days - 1))

@@ -37,6 +37,7 @@ def new_record(options: RunOptions, run_id: str, practices: tuple[Practice, ...]
         "ended": None,
         "interrupted": False,
         "cut_short": None,
+        "objections": [],
         "read_back": None,
         "target": options.target if options.target and not options.proxy else _published_at(practices),
         "options": orjson.loads(orjson.dumps(asked, default=str)),

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from loadtest.appointments import Offer, offers_in
 from loadtest.consumer import Consumer, Request
@@ -23,6 +24,7 @@ from loadtest.responses import (
     resources_of,
 )
 from loadtest.tls import TLS_ERROR, advice_on
+from loadtest.transport import HUNG_UP, REFUSED
 
 _PAUSE_SECONDS = 0.5
 
@@ -52,7 +54,9 @@ class Surveyor:
     """Reads state practice by practice with one connection and records what it saw.
 
     A query without a definite answer is asked again for `patience` seconds: a provider that was killed on
-    purpose needs time to come back. `now` gives ns of the reference clock.
+    purpose needs time to come back. Only where a host refuses the first connection of all it is not: nothing
+    listens there. `trouble` is told, before each new try, why and for how many seconds yet there will be
+    such, and "" once an answer came. `now` gives ns of the reference clock.
     """
 
     consumers: Mapping[str, Consumer]
@@ -62,6 +66,8 @@ class Surveyor:
     patience: float = 15.0
     now: Callable[[], int] = time.monotonic_ns
     step: Callable[[str], None] = lambda _: None
+    trouble: Callable[[str], None] = lambda _: None
+    _met: set[str] = field(default_factory=set)
     _reader: SlotIdReader = field(default_factory=lambda: SlotIdReader(every=1))
 
     def provider(self, practice: str) -> dict[str, str]:
@@ -106,7 +112,9 @@ class Surveyor:
 
     def _ask(self, phase: str, build: Callable[..., Request], *arguments: object) -> bytes:
         give_up = self.now() + int(self.patience * 1e9)
+        tries = 0
         while True:
+            tries += 1
             request = build(*arguments)
             self.step(request.interaction.name)
             start = self.now()
@@ -116,19 +124,32 @@ class Surveyor:
             end = self.now()
             record = operation(Exchange(request, response, self.client, phase, start, end), self._reader)
             self.ledger.write(record)
+            host = urlsplit(request.url).netloc
+            nobody_there = record.error == REFUSED and host not in self._met
+            if not nobody_there:
+                self._met.add(host)
             if record.outcome == "ok":
+                if tries > 1:
+                    self.trouble("")
                 return response.body
             hopeless = (record.error or "").startswith(TLS_ERROR) or outcome_of(response) == "refused"
-            if hopeless or self.now() > give_up:
-                raise SurveyError(_complaint(request, record))
+            if hopeless or nobody_there or self.now() > give_up:
+                advice = "; is the provider running?" if nobody_there else ""
+                raise SurveyError(f"{record.phase}: {_complaint(request, record)}{advice}")
+            if record.error == HUNG_UP and tries == 1:
+                # Some providers close a connection that was kept for the next request: a new one will do.
+                continue
+            seconds = max(0.0, (give_up - self.now()) / 1e9)
+            self.trouble(f"{_complaint(request, record)}; trying again, for {seconds:.0f} s yet")
             time.sleep(_PAUSE_SECONDS)
 
 
 def _complaint(request: Request, record: Operation) -> str:
+    """Who was asked what, and what came of it."""
     answer = record.error or f"HTTP {record.answer}"
     name = request.interaction.name
     if record.reason:
         answer = f"{answer}: {record.reason}"
     where = request.url.partition("?")[0]
     advice = advice_on(record.error)
-    return f"{record.phase}: {name} at practice {request.practice}: {answer} ({where}){advice}"
+    return f"{name} at practice {request.practice}: {answer} ({where}){advice}"

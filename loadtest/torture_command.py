@@ -34,7 +34,8 @@ from loadtest.torture.tormentor import Struck
 _EXIT_CODES = """\b
 Exit codes: 0 what was acknowledged held; 100 a violation of integrity was
 proved; 2 it could not run, the server did not come back, or the run is no
-valid evidence. Speed is not judged."""
+valid evidence: every kill and stop found the server idle, say. Speed is not
+judged."""
 
 
 class Share(click.ParamType[float]):
@@ -160,9 +161,10 @@ def _plan(scenario: str | None, file: Path | None, users: int | None) -> Plan:
 def said_of(struck: Struck, kills: int) -> str:
     """One blow on one line."""
     blow, ending = struck.blow, struck.ending
+    work = f"{struck.in_flight} in flight, {struck.commands_in_flight} of them commands"
     parts = [
-        f"{blow.sort} {blow.number} of {kills}: {struck.in_flight} in flight,"
-        f" {struck.commands_in_flight} of them commands",
+        f"{blow.sort} {blow.number} of {kills}: "
+        + (work if struck.in_flight else "nothing in flight (it proves less)"),
         f"gone after {ending.seconds:.2f} s",
         "did not come back" if struck.back_after is None else f"back after {struck.back_after:.2f} s",
     ]

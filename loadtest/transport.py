@@ -10,7 +10,20 @@ from loadtest.tls import IS_SPOKEN, speaks_tls, tls_error
 
 TIMEOUT_SECONDS = 15.0
 HUNG_UP = "connection reset"
+REFUSED = "connection refused"
+_FIRST_FINAL_STATUS = 200
 _HUNG_UP = (ssl.SSLEOFError, ssl.SSLZeroReturnError)
+
+
+class _FinalAnswer(http.client.HTTPResponse):
+    """The answer to a request; what may come before it (1xx) is passed over, where http.client skips 100."""
+
+    def begin(self) -> None:
+        super().begin()
+        while self.status < _FIRST_FINAL_STATUS:
+            # Without headers it takes itself for one that has not begun yet.
+            self.headers = None  # type: ignore[assignment]
+            super().begin()
 
 
 class Connection:
@@ -53,8 +66,12 @@ class Connection:
 
     def _to(self, scheme: str, host: str) -> http.client.HTTPConnection:
         if scheme == "https":
-            return http.client.HTTPSConnection(host, timeout=self._timeout, context=self._tls)
-        return http.client.HTTPConnection(host, timeout=self._timeout)
+            secure = http.client.HTTPSConnection(host, timeout=self._timeout, context=self._tls)
+            secure.response_class = _FinalAnswer
+            return secure
+        plain = http.client.HTTPConnection(host, timeout=self._timeout)
+        plain.response_class = _FinalAnswer
+        return plain
 
     def close(self) -> None:
         """Close every connection."""
@@ -76,7 +93,7 @@ def connection_error(error: BaseException) -> str:
     if isinstance(error, TimeoutError):
         return "timeout"
     if isinstance(error, ConnectionRefusedError):
-        return "connection refused"
+        return REFUSED
     if isinstance(error, (ConnectionError, http.client.RemoteDisconnected, *_HUNG_UP)):
         return HUNG_UP
     if isinstance(error, ssl.SSLError):

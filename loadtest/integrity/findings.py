@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -29,8 +30,9 @@ class CheckResult:
     """The result of one check over the whole history.
 
     `examined` counts what the check looked at (its own unit). `violations` and `doubts` hold the first of
-    each, at most `SHOWN`; `violation_count` and `doubt_count` count them all. `notes` say what was met and
-    is rightful as far as can be told: they decide nothing.
+    each, at most `SHOWN`, of violations the first of each subject before any second one; `violation_count`
+    and `doubt_count` count them all. `notes` say what was met and is rightful as far as can be told: they
+    decide nothing.
     """
 
     number: int
@@ -71,6 +73,8 @@ class Inquiry:
         self._name = name
         self._seed = seed
         self._violations: list[Witness] = []
+        self._again: list[Witness] = []
+        self._subjects: set[Hashable] = set()
         self._doubts: list[str] = []
         self._violation_count = 0
         self._doubt_count = 0
@@ -81,14 +85,22 @@ class Inquiry:
         """Whether further violations are only counted: their requests are looked at no more."""
         return len(self._violations) >= SHOWN
 
-    def violated(self, summary: str, *operations: Operation) -> None:
-        """Record a proved violation and the requests that prove it, if any client's do."""
+    def violated(self, summary: str, *operations: Operation, subject: Hashable = None) -> None:
+        """Record a proved violation and the requests that prove it, if any client's do.
+
+        Few of them are looked at: where a `subject` is given, such as a slot, those of different ones come
+        first.
+        """
         self._violation_count += 1
-        if not self.full:
+        again = subject in self._subjects
+        kept = self._again if again else self._violations
+        if subject is not None:
+            self._subjects.add(subject)
+        if len(kept) < SHOWN:
             recorded = map(as_recorded, operations)
             ordered = tuple(sorted(recorded, key=lambda operation: (operation.start, operation.end)))
             timeline = draw_timeline(ordered, self._seed)
-            self._violations.append(Witness(summary, ordered, timeline, self._seed))
+            kept.append(Witness(summary, ordered, timeline, self._seed))
 
     def doubted(self, reason: str) -> None:
         """Record something that the history can neither prove nor refute."""
@@ -110,7 +122,7 @@ class Inquiry:
             name=self._name,
             result=result,
             examined=self.examined,
-            violations=tuple(self._violations),
+            violations=tuple([*self._violations, *self._again][:SHOWN]),
             doubts=tuple(self._doubts),
             violation_count=self._violation_count,
             doubt_count=self._doubt_count,

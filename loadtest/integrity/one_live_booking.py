@@ -31,7 +31,7 @@ def check_one_live_booking(history: History, seed: int | None) -> CheckResult:
                 if (id(one), id(other)) not in reported:
                     reported.add((id(one), id(other)))
                     summary = f"{named} was held at once by {_name(one)} and {_name(other)}"
-                    inquiry.violated(summary, one.evidence, other.evidence)
+                    inquiry.violated(summary, one.evidence, other.evidence, subject=named)
             for one, other in _excusable(claims):
                 both = f"{_name(one)} and {_name(other)}"
                 inquiry.doubted(f"{named}: {both} collide unless someone outside the run cancelled one")

@@ -2,8 +2,8 @@
 
 Each test case has at most one result, for of several some servers keep only the first. A proved violation or
 a broken SHALL limit is a failure; what keeps the run from being evidence, and a check that is not proven, is
-an error; a missed SHOULD limit, and a check that had nothing to examine, is skipped with a message, which
-shows and fails nothing.
+an error; a missed SHOULD limit, a check that had nothing to examine, and every limit where speed is not
+judged, is skipped with a message, which shows and fails nothing.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from loadtest.integrity import CheckResult
 from loadtest.report.charts.drawing import printable
-from loadtest.report.sentences import limit_said
+from loadtest.report.sentences import NOT_JUDGED, limit_said
 from loadtest.report.verdict import Verdict, limit_broken
 from loadtest.report.verdict_rows import is_untested, ordered
 from loadtest.run_record import target_of
@@ -123,11 +123,11 @@ def _limit(result: ThresholdResult, judged: bool) -> _Case:
     name = f"{result.interaction} {limit_said(result.threshold)} from {start}"
     seconds = result.observed_ms / 1000
     output = f"observed {result.observed_ms:.1f} ms over {result.requests} requests"
+    if not judged:
+        return _Case(name, seconds, "skipped", message=f"{NOT_JUDGED}: {output}", output=output)
     if result.met:
         return _Case(name, seconds, output=output)
     message = limit_broken(result)
     if result.threshold.level == "SHOULD":
         return _Case(name, seconds, "skipped", message=f"warning: {message}", output=output)
-    if not judged:
-        return _Case(name, seconds, "skipped", message=f"not judged: {message}", output=output)
     return _Case(name, seconds, "failure", "too slow", message, output=output)

@@ -48,6 +48,10 @@ class RunProgress(Protocol):
         """Something was done in this stage: an interaction was asked for, or time went by."""
         ...
 
+    def trouble(self, said: str) -> None:
+        """Why this stage does not go on, and what is done about it; "" once it goes on."""
+        ...
+
     def __enter__(self) -> Self: ...
 
     def __exit__(
@@ -64,6 +68,7 @@ class _Stage:
     seconds: float | None = None
     rate: Rate | None = None
     steps: int = 0
+    trouble: str = ""
     before: LiveFigures | None = None
     figures: LiveFigures | None = None
 
@@ -82,6 +87,8 @@ class _Stage:
 
     def said(self, now: float) -> str:
         """How it stands, on one line."""
+        if self.trouble:
+            return self.trouble
         if self.seconds is None:
             return f"{self.steps:,} requests" if self.steps else ""
         return "" if self.figures is None else said_of(self.figures, self.asked(now))
@@ -138,6 +145,10 @@ class _Watch:
             if self.current.seconds is not None and self.now() - self.read_at >= READ_EVERY_SECONDS:
                 self.read()
 
+    def trouble(self, said: str) -> None:
+        if self.current is not None:
+            self.current.trouble = said
+
     def read(self) -> None:
         if self.current is not None and self.current.seconds is not None:
             self.read_at, self.current.figures = self.now(), self.tail.figures()
@@ -173,6 +184,14 @@ class PlainProgress:
             said = stage.said(now)
             self._say(f"{stage.name}, {stage.elapsed(now)}: {said}" if said else stage.name)
 
+    def trouble(self, said: str) -> None:
+        """Say it when it begins; while it lasts, it is said when it is time to say how things stand."""
+        stage = self._watch.current
+        begins = said and stage is not None and not stage.trouble
+        self._watch.trouble(said)
+        if begins:
+            self._say(said)
+
     def _say(self, line: str) -> None:
         self._said_at = self._watch.now()
         since = f"{self._said_at - self._began:.0f} s"
@@ -206,6 +225,10 @@ class TerminalProgress:
     def step(self, what: str) -> None:
         """Count, and look at the load now and then."""
         self._watch.step(what)
+
+    def trouble(self, said: str) -> None:
+        """Show it below the stage until it is over."""
+        self._watch.trouble(said)
 
     def _finish(self) -> None:
         stage, now = self._watch.current, self._watch.now()

@@ -15,6 +15,7 @@ HEADLINES: dict[Word, str] = {
     "no evidence": "NO VALID EVIDENCE",
     "too slow": "TOO SLOW",
 }
+NOT_JUDGED = "speed was not judged, for an outage was expected"
 ONLY_WRITER = "Assuming no writers outside the run (--shared where there are some)."
 
 
@@ -35,7 +36,7 @@ def sentence(verdict: Verdict) -> str:
 
 def _limits(verdict: Verdict) -> str:
     if not verdict.limits_judged:
-        limits = "speed was not judged, for an outage was expected"
+        limits = NOT_JUDGED
     elif not verdict.latency.results:
         limits = "no limit on speed was tested"
     elif verdict.latency.broken:
@@ -116,6 +117,24 @@ def breaking_said(point: BreakingPoint) -> str:
 def limit_said(threshold: Threshold) -> str:
     """A limit as people write it."""
     return f"{threshold.level} p{threshold.percentile:g} < {threshold.limit_ms:,g} ms"
+
+
+def timed_said(verdict: Verdict) -> str:
+    """What the latencies of a run count that had open phases and closed ones; nothing for any other run."""
+    if len({result.basis for result in verdict.latency.results}) < 2:
+        return ""
+    said = "From the send: all phases together. From the intended start: the open phases alone."
+    if not verdict.limits_judged:
+        return said
+    return (
+        f"{said} Limits are held against these from the intended start and, on their own, against the closed"
+        " phases from the send."
+    )
+
+
+def answer_said(answer: str) -> str:
+    """What came back, in words: a status is `HTTP 302`, a broken connection says what broke already."""
+    return f"HTTP {answer}" if answer[:1].isdigit() else answer
 
 
 def counted(answers: Counter[str]) -> str:

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from loadtest.measurements import InteractionSummary, Latency
 from loadtest.report.page import PAGE
-from loadtest.report.sentences import contests_said, counted
+from loadtest.report.sentences import answer_said, contests_said, counted, timed_said
 from loadtest.report.validity import MOST_CPU, MOST_LATENESS_MS
 from loadtest.report.verdict import Verdict
 
@@ -19,6 +19,7 @@ _WIDE = 100
 _NOTES_SHOWN = 5
 _SLOTS_SHOWN = 3
 _REASONS_SHOWN = 3
+_ERRORS_SHOWN = 6
 _PARTIES = (("service", ""), ("response", "  from the intended start"), ("turned_down", "  turned down"))
 
 
@@ -46,15 +47,19 @@ def latency_table(verdict: Verdict, width: int) -> Table:
             if latency is None and party != "service":
                 continue
             values = ["-" if latency is None else short(getattr(latency, each)) for each in percentiles]
-            table.add_row(*_first(summary, party, label), *values, style="dim" if label else None)
+            first = _first(verdict, summary, party, label)
+            table.add_row(*first, *values, style="dim" if label else None)
+    table.caption, table.caption_justify = timed_said(verdict) or None, "left"
     return table
 
 
-def _first(summary: InteractionSummary, party: str, label: str) -> tuple[str, str, str]:
+def _first(verdict: Verdict, summary: InteractionSummary, party: str, label: str) -> tuple[str, str, str]:
     if party == "service":
         return summary.interaction, f"{summary.count:,}", f"{summary.per_second:,.1f}"
-    count = f"{summary.lost_races + summary.refused:,}" if party == "turned_down" else ""
-    return label, count, ""
+    if party == "turned_down":
+        return label, f"{summary.lost_races + summary.refused:,}", ""
+    due = verdict.measurements.histogram(summary.interaction, "response time").get_total_count()
+    return label, f"{due:,}", ""
 
 
 def short(milliseconds: float) -> str:
@@ -80,7 +85,7 @@ def figure_lines(verdict: Verdict, place: Path | None = None) -> Iterator[tuple[
     if tally.refusals:
         yield "Refusals", f"{counted(tally.refusals)} (by a practice's rules, lost races aside)"
         yield from _reasons(verdict)
-    yield "Errors", counted(tally.errors)
+    yield "Errors", _errors(verdict)
     if tally.searches:
         yield "Searches", f"{tally.searches:,}, of which {tally.empty_searches:,} found no free slot"
     if tally.free_slots_left:
@@ -109,6 +114,21 @@ def _reasons(verdict: Verdict) -> Iterator[tuple[str, str]]:
         yield "", f"{count:,} x {answer}: {reason}"
     if len(kinds) > _REASONS_SHOWN:
         yield "", f"and {len(kinds) - _REASONS_SHOWN} reasons more: see the report"
+
+
+def _errors(verdict: Verdict) -> str:
+    """What was met in place of a definite answer, and by which interaction."""
+    tally, kinds = verdict.tally, Counter[str]()
+    for name, answers in tally.answers.items():
+        for answer, count in answers.items():
+            if tally.endings[name, answer] == "unknown":
+                kinds[f"{answer_said(answer)} ({name})"] += count
+    shown = Counter(dict(kinds.most_common(_ERRORS_SHOWN)))
+    more = len(kinds) - len(shown)
+    if not more:
+        return counted(shown)
+    listed = counted(shown).partition(": ")[2]
+    return f"{kinds.total():,}: {listed}, and {more} kinds more: see the report"
 
 
 def _contention(verdict: Verdict) -> Iterator[tuple[str, str]]:

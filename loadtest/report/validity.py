@@ -38,6 +38,7 @@ def _unfinished(evidence: Evidence, tally: Tally) -> Iterator[str]:
         yield f"the state was not read back: {evidence.record['read_back'] or 'gpload was stopped before'}"
     if evidence.record.get("cut_short"):
         yield f"the run was cut short: {evidence.record['cut_short']}"
+    yield from evidence.record.get("objections", ())
     for part in evidence.record.get("parts", ()):
         if part["exit_code"] is None:
             yield (

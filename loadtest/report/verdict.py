@@ -51,8 +51,9 @@ class Verdict:
     def warnings(self) -> tuple[str, ...]:
         """What should be better and decides nothing: SHOULD limits, availability below the silver level."""
         warnings = [limit_broken(result) for result in self.latency.warnings]
-        if self.evidence.outage_expected:
-            warnings = [*(f"not judged: {limit_broken(each)}" for each in self.latency.broken), *warnings]
+        if not self.limits_judged:
+            over = (*self.latency.broken, *self.latency.warnings)
+            warnings = [f"not judged: {limit_broken(result)}" for result in over]
         # An interaction timed from both starts has each limit twice.
         warnings += dict.fromkeys(
             f"{each.interaction}: the plan asks less of {each.threshold.level} than the specification does"
@@ -74,7 +75,7 @@ class Verdict:
 
     @property
     def limits_judged(self) -> bool:
-        """Whether limits of speed decide: not where the provider was to be stopped during the run."""
+        """Whether limits of speed are judged: not where the provider was to be stopped during the run."""
         return not self.evidence.outage_expected
 
 
@@ -107,6 +108,7 @@ def _reach_verdict(evidence: Evidence, state: ProviderState | None) -> Verdict:
     summaries = measurements.summaries()
     objecting = objections(evidence, tally, summaries)
     limits = () if evidence.outage_expected else latency.broken
+    climbing = plan.phases if plan and not evidence.outage_expected else ()
     word, reasons = conclude(findings.checks, objecting, limits)
     return Verdict(
         word=word,
@@ -119,7 +121,7 @@ def _reach_verdict(evidence: Evidence, state: ProviderState | None) -> Verdict:
         availability=uptime.judge(),
         measurements=measurements,
         over_time=over_time,
-        breaking_points=breaking_points(over_time, plan.phases if plan else (), own),
+        breaking_points=breaking_points(over_time, climbing, own),
         tally=tally,
         contested_slots=contention.most_contested(),
         race=contention.a_race(),

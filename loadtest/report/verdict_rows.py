@@ -19,7 +19,8 @@ _TONES: dict[str, Tone] = {"passed": "good", "violated": "bad", "unproven": "fai
 class Row:
     """One line of the table.
 
-    `tone`: `good`, `bad` (it decides), `fair` (it warns, or is not proven) or `none` (it was not tested).
+    `tone`: `good`, `bad` (it decides), `fair` (it warns, or is not proven) or `none` (it was not tested,
+    or not judged).
     """
 
     what: str
@@ -86,19 +87,23 @@ def ordered(results: tuple[ThresholdResult, ...]) -> list[ThresholdResult]:
 
 
 def word_of(result: ThresholdResult, judged: bool) -> str:
-    """What became of a limit, in a word or two; `judged` tells whether limits decide at all."""
+    """What became of a limit, in a word or two; `judged` tells whether limits are judged at all."""
+    if not judged:
+        return "not judged"
     if result.met:
         return "met"
     if result.threshold.level == "SHOULD":
         return "missed"
-    return "BROKEN" if judged else "not judged"
+    return "BROKEN"
 
 
 def tone_of(result: ThresholdResult, judged: bool) -> Tone:
     """How what became of a limit counts."""
+    if not judged:
+        return "none"
     if result.met:
         return "good"
-    return "bad" if result.threshold.level == "SHALL" and judged else "fair"
+    return "bad" if result.threshold.level == "SHALL" else "fair"
 
 
 def _names(results: tuple[ThresholdResult, ...]) -> set[str]:

@@ -45,12 +45,21 @@ def join_in(environment: Environment, runner: Any, **_: object) -> None:
     """Make this process what it is in the run: master, worker, or both in one."""
     # Locust is told of no request, and would put empty tables into the log, which is for what went wrong.
     logging.getLogger("locust.stats_logger").disabled = True
+    logging.getLogger("locust.runners").addFilter(_tells_of_more_than_spawning)
     if runner is not None:
         gevent.spawn(_outlive_nobody, runner, os.getppid())
     if isinstance(runner, MasterRunner):
         _Master(environment, runner).listen()
     elif runner is not None:
         _Worker(environment, runner).listen()
+
+
+def _tells_of_more_than_spawning(record: logging.LogRecord) -> bool:
+    """False for Locust's warning of clients that are started too fast: here none sends before all begin.
+
+    Spawned in steps, most would not be there yet at the instant at which the phase begins.
+    """
+    return "spawn rate is very high" not in record.getMessage()
 
 
 class _Master:

@@ -2,10 +2,11 @@
 
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -123,10 +124,7 @@ class Ordeal:
         )
         run = Run(asked, _Watching(self.progress, tormentor))
         run.execute()
-        interrupted = bool(run.record["interrupted"])
-        objection = objection_to(tormentor.failure, len(tormentor.struck), options.kills, interrupted)
-        if objection is not None:
-            run.record["cut_short"] = objection
+        if object_to(run.record, tormentor.failure, tormentor.struck, options.kills):
             record = orjson.dumps(run.record, option=orjson.OPT_INDENT_2)
             (options.directory / RUN_FILE).write_bytes(record)
 
@@ -157,6 +155,22 @@ class _Watching:
             raise SurveyError("the server is lost" if self._reading_back else failure)
         self.inner.step(what)
 
+    def trouble(self, said: str) -> None:
+        """Why this stage does not go on; "" once it does."""
+        self.inner.trouble(said)
+
+
+def object_to(record: dict[str, Any], failure: str | None, struck: Sequence[Struck], asked: int) -> bool:
+    """Write into a run's record what speaks against it, the blows being as `struck`; whether anything did."""
+    objection = objection_to(failure, len(struck), asked, bool(record["interrupted"]))
+    idle = idle_objection([each.in_flight for each in struck])
+    if objection is not None:
+        record["cut_short"] = objection
+    if idle is not None:
+        # The evidence is whole all the same, and a violation that it proves is one.
+        record["objections"].append(idle)
+    return objection is not None or idle is not None
+
 
 def objection_to(failure: str | None, made: int, asked: int, interrupted: bool) -> str | None:
     """Why a tortured run is no evidence: the server was lost, or struck less often than asked for.
@@ -167,6 +181,16 @@ def objection_to(failure: str | None, made: int, asked: int, interrupted: bool) 
         return failure
     return (
         f"{made} of {asked} kills and stops fell into the load: give it a longer --duration or fewer --kills"
+    )
+
+
+def idle_objection(in_flight: Sequence[int]) -> str | None:
+    """Why a run whose every blow struck an idle server is no evidence; `in_flight` exchanges by blow."""
+    if not in_flight or any(in_flight):
+        return None
+    return (
+        f"nothing was in flight at any of the {len(in_flight)} kills and stops: no request was put to the"
+        " test that they are for; more --users, or a plan with less rest"
     )
 
 

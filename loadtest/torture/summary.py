@@ -1,11 +1,11 @@
 """What was done to a provider and how it bore it, from the evidence in a report directory alone.
 
 Keys of `torture.json`: `format` 1, `seed`, `command`; `asked` and `made` blows, `kills` and `stops` among
-them, `late_stops`, `left_behind`, `slowest_stop_ms`; `restarts` with `count`, `median_ms`, `worst_ms`;
-`exchanges`; `dropped` and `delayed` by point, `beyond_patience` (delays that a client did not wait for);
-`cut` (connections that the server ended with an exchange in flight), `refused` (while it was down);
-`unanswered` with `queries`, `commands`, `settled`, `took_effect`, `had_none`; `failure` (null, or why it
-could not go on).
+them, `idle` (blows at which nothing was in flight), `late_stops`, `left_behind`, `slowest_stop_ms`;
+`restarts` with `count`, `median_ms`, `worst_ms`; `exchanges`; `dropped` and `delayed` by point,
+`beyond_patience` (delays that a client did not wait for); `cut` (connections that the server ended with an
+exchange in flight), `refused` (while it was down); `unanswered` with `queries`, `commands`, `settled`,
+`took_effect`, `had_none`; `failure` (null, or why it could not go on).
 """
 
 from collections import Counter
@@ -27,6 +27,7 @@ class Summary:
 
     asked: int = 0
     blows: Counter[str] = field(default_factory=Counter)
+    idle: int = 0
     stops_ms: list[float] = field(default_factory=list)
     late_stops: int = 0
     left_behind: int = 0
@@ -55,6 +56,7 @@ class Summary:
                 self.asked, self.command, self.seed = facts["kills"], facts["command"], facts["seed"]
             case "kill" | "stop":
                 self.blows[event.kind] += 1
+                self.idle += not facts["in_flight"]
             case "ended":
                 self._ended(facts)
             case "ready" if facts["number"] > 1:
@@ -80,6 +82,8 @@ class Summary:
     def lines(self) -> Iterator[tuple[str, str]]:
         """Label and text of each line for people."""
         yield "Torture", self._blows_said()
+        if self.idle:
+            yield "", f"{self.idle:,} of {self.made:,} struck while nothing was in flight: these prove less"
         if self.late_stops:
             yield "", f"{_counted(self.late_stops, 'stop')} took too long and became a kill"
         if self.left_behind:
@@ -126,6 +130,7 @@ class Summary:
             "made": self.made,
             "kills": self.blows["kill"],
             "stops": self.blows["stop"],
+            "idle": self.idle,
             "late_stops": self.late_stops,
             "left_behind": self.left_behind,
             "slowest_stop_ms": max(self.stops_ms, default=None),

@@ -10,7 +10,8 @@ from loadtest.torture.events import EventLog
 from loadtest.torture.relay import Relay
 from loadtest.torture.server import Ending, OwnedServer, ServerError
 
-_COMMAND_WITHIN_SECONDS = 1.0
+_WORK_WITHIN_SECONDS = 1.0
+_LOOK_EVERY_SECONDS = 0.001
 _SETTLING_SECONDS = 0.5
 _POLL_SECONDS = 0.1
 
@@ -132,8 +133,7 @@ class Tormentor:
             raise ServerError(f"the server ended by itself with exit code {code}{said}")
 
     def _strike(self, blow: Blow) -> None:
-        if self.relay.await_command(_COMMAND_WITHIN_SECONDS):
-            time.sleep(blow.after_command)
+        self._await_work(blow.after_command)
         in_flight, commands = self.relay.in_flight, self.relay.commands_in_flight
         self.log.note(blow.sort, number=blow.number, in_flight=in_flight, commands=commands)
         ending = self.server.kill() if blow.sort == "kill" else self.server.stop(self.stop_within)
@@ -154,6 +154,19 @@ class Tormentor:
             after = f"{blow.sort} {blow.number}"
             raise ServerError(f"the server did not come back after {after}: {error}") from error
         self._tell(Struck(blow, in_flight, commands, ending, back_after))
+
+    def _await_work(self, pause: float) -> None:
+        """Return while a command is at work, else while anything is, else after two seconds."""
+        give_up = time.monotonic() + _WORK_WITHIN_SECONDS
+        while (left := give_up - time.monotonic()) > 0 and self.relay.await_command(left):
+            time.sleep(pause)
+            if self.relay.commands_in_flight:
+                return
+            # It was answered in that time already: the next is given less.
+            pause /= 2
+        give_up = time.monotonic() + _WORK_WITHIN_SECONDS
+        while not self.relay.in_flight and time.monotonic() < give_up:
+            time.sleep(_LOOK_EVERY_SECONDS)
 
     def _tell(self, struck: Struck) -> None:
         self.struck.append(struck)

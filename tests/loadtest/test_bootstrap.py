@@ -75,6 +75,19 @@ def test_chance_within_a_window_does_not_hide_how_slowly_a_figure_wanders() -> N
     assert likeness(hidden, [5000]) == pytest.approx(0.667, abs=0.08)
 
 
+def test_two_minutes_tell_enough_where_half_a_minute_does_only_of_seconds_without_memory() -> None:
+    def told(share: float, seconds: int) -> float:
+        runs = [likeness(remembering(share, seconds, seed), [seconds]) for seed in range(200)]
+        return sum(Blocks(seconds, alike).enough for alike in runs) / len(runs)
+
+    assert told(0.0, 33) > 0.97
+    assert 0.5 < told(0.5, 33) < 0.8
+    assert told(0.7, 33) < 0.4
+    assert told(0.5, 60) > 0.94
+    assert 0.5 < told(0.7, 60) < 0.85
+    assert min(told(0.5, 120), told(0.7, 120)) > 0.98
+
+
 def test_likeness_does_not_look_across_phases() -> None:
     falling = [3.0, 2.0, 1.0, 0.0] * 20
     assert likeness(falling, [4] * 20) > likeness(falling, [80]) + 0.2

@@ -109,6 +109,33 @@ def test_a_run_that_wanders_more_slowly_than_it_is_long_is_too_unsteady() -> Non
     assert unsteady.base is not None
 
 
+def test_throughput_that_is_even_is_compared_though_latency_wanders() -> None:
+    base, new = (wandering(side, memory=0.98, wander=0.4, per_second=90) for side in "ab")
+    comparison = compare(base, new)
+    unsteady = {row.interaction for row in comparison.rows if row.word == "too unsteady"}
+    assert unsteady
+    assert {rows(comparison, "throughput")[name].word for name in unsteady} == {"no difference shown"}
+
+
+def test_only_words_that_stand_in_the_table_are_explained() -> None:
+    base, new = (wandering(side, memory=0.98, wander=0.4, per_second=90) for side in "ab")
+    unsteady = compare(base, new)
+    brief = compare(wandering("a", seconds=20), wandering("b", seconds=20))
+    steady = compare(wandering("a", per_second=90), wandering("b", per_second=90))
+
+    said = [
+        [word for word in ("too few", "too unsteady") if f"{word}:" in comparison.decided.lower()]
+        for comparison in (unsteady, brief, steady)
+    ]
+    shown = [
+        sorted({row.word for row in comparison.rows} & {"too few", "too unsteady"})
+        for comparison in (unsteady, brief, steady)
+    ]
+    assert said == shown
+    assert "too unsteady" in shown[0]
+    assert shown[1:] == [["too few"], []]
+
+
 def test_intervals_are_the_wider_the_more_is_compared() -> None:
     alone = compare(
         wandering("a", interaction="book_appointment"), wandering("b", interaction="book_appointment")

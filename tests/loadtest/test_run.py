@@ -54,6 +54,17 @@ def test_booking_finds_books_reads_and_cancels_in_several_processes(tmp_path: Pa
     assert str(tmp_path / "report.html") not in shown.replace("\n", "").replace(" ", "")
 
 
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_many_clients_are_started_at_once_without_a_warning(tmp_path: Path, processes: str) -> None:
+    crowd = ("--users", "210", "--think", "0.5", "--duration", "1s", "--processes", processes)
+
+    code, verdict, output = gpload(FakeProvider(), tmp_path, "slot_search", *crowd)
+
+    assert verdict["load"]["operations"] > 0, output
+    run = orjson.loads((tmp_path / "run.json").read_bytes())
+    assert (code, (tmp_path / run["parts"][0]["log"]).read_text()) == (code, "")
+
+
 def test_every_request_of_the_load_has_a_fresh_trace_and_one_token_each(tmp_path: Path) -> None:
     provider = FakeProvider()
 

@@ -86,11 +86,40 @@ def test_a_query_that_got_no_answer_is_asked_again_and_both_are_recorded(
     surveyor: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("loadtest.survey._PAUSE_SECONDS", 0.0)
-    survey, ledger = surveyor(Direct(FakeProvider(), Response(0, error="connection refused"), Response(500)))
+    survey, ledger = surveyor(Direct(FakeProvider(), Response(500), Response(0, error="connection refused")))
+    told: list[str] = []
+    survey.trouble = told.append
 
     assert survey.patients(ODS, PATIENTS[:1]) == {PATIENTS[0]: "p0"}
     assert [operation.outcome for operation in ledger.operations] == ["unknown", "unknown", "ok"]
     assert len({operation.trace for operation in ledger.operations}) == 3
+    assert [line.partition(" (")[0] for line in told] == [
+        "find_patient at practice A20047: HTTP 500",
+        "find_patient at practice A20047: connection refused",
+        "",
+    ]
+    assert told[0].endswith("/Patient); trying again, for 1 s yet")
+
+
+def test_a_host_that_refuses_the_very_first_connection_is_not_waited_for(surveyor: Make) -> None:
+    survey, ledger = surveyor(Direct(FakeProvider(), Response(0, error="connection refused")))
+
+    with pytest.raises(SurveyError, match=r"connection refused \(.*\); is the provider running\?$"):
+        survey.offers(ODS, DIARY, FIRST_LOOK)
+    assert len(ledger.operations) == 1
+
+
+def test_a_connection_that_was_not_kept_is_made_anew_at_once_and_without_a_word(
+    surveyor: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("loadtest.survey._PAUSE_SECONDS", 60.0)
+    survey, ledger = surveyor(Direct(FakeProvider(), Response(0, error="connection reset")))
+    told: list[str] = []
+    survey.trouble = told.append
+
+    assert survey.patients(ODS, PATIENTS[:1]) == {PATIENTS[0]: "p0"}
+    assert [operation.outcome for operation in ledger.operations] == ["unknown", "ok"]
+    assert not any(told)
 
 
 def test_patience_with_a_provider_that_stays_away_comes_to_an_end(surveyor: Make) -> None:

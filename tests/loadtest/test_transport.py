@@ -61,6 +61,17 @@ def test_a_provider_that_hangs_up_is_a_reset_and_the_next_request_connects_anew(
     assert (second.status, second.body) == (200, b"ok")
 
 
+@pytest.mark.parametrize("status", [100, 102, 103])
+def test_what_comes_before_the_answer_is_not_taken_for_it(status: int) -> None:
+    interim = b"HTTP/1.1 %d Wait\r\nLink: </style.css>\r\n\r\n" % status
+    with _answering(2 * interim + b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok") as url:
+        connection = Connection()
+        answer = connection.send("GET", f"{url}/Slot", {})
+        connection.close()
+
+    assert (answer.status, answer.body, answer.error) == (200, b"ok", None)
+
+
 def test_a_provider_that_says_nothing_is_a_timeout() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         connection = Connection(timeout=0.05)

@@ -14,11 +14,13 @@ from loadtest.report.page.figures import Table, ms, per_cent, rate, table
 from loadtest.report.page.stretches import Stretches
 from loadtest.report.sentences import (
     HEADLINES,
+    NOT_JUDGED,
     ONLY_WRITER,
     contests_said,
     limit_said,
     meaning,
     sentence,
+    timed_said,
 )
 from loadtest.report.verdict import Verdict, Word
 from loadtest.report.verdict_rows import ordered, tone_of, word_of
@@ -78,10 +80,12 @@ def report_page(verdict: Verdict) -> str:
         reasons_left_out=max(0, len(verdict.reasons) - _REASONS_SHOWN),
         tiles=list(_tiles(verdict)),
         limits=list(_limits(verdict)),
+        not_judged="" if verdict.limits_judged else NOT_JUDGED,
         checks=races.checks(verdict),
         over_time=list(throughput.over_time(verdict, stretches)),
         latencies=list(latency.latencies(verdict, stretches)),
         percentiles=_latency(verdict),
+        timed=timed_said(verdict),
         curves=list(latency.curves(verdict)),
         phases=setting.phases(verdict),
         outcomes=setting.outcomes(verdict),
@@ -145,7 +149,7 @@ def _tiles(verdict: Verdict) -> Iterator[Tile]:
         key=lambda each: each.observed_ms / each.threshold.limit_ms,
         default=None,
     )
-    if closest is not None:
+    if closest is not None and verdict.limits_judged:
         used = closest.observed_ms / closest.threshold.limit_ms
         yield Tile("SHALL limit used", f"{used:.0%}", f"by {closest.interaction}, the most")
     whole = verdict.availability.whole.percent

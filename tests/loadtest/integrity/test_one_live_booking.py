@@ -3,6 +3,7 @@ from itertools import permutations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from loadtest.integrity.findings import SHOWN
 from loadtest.ledger import READ_BACK
 from tests.loadtest.integrity.recorded_day import Day, booked, cancelled, check, results
 
@@ -22,6 +23,21 @@ def test_two_acknowledged_bookings_of_one_slot_are_a_double_booking() -> None:
     assert "slot 12 of practice A81001" in witness.summary
     assert "901" in witness.summary
     assert "902" in witness.summary
+
+
+def test_proofs_of_different_slots_come_before_several_of_one() -> None:
+    day = Day()
+    day.first_look("12", "13", "14", p1=())
+    held = []
+    for number, slot in enumerate(["12"] * (SHOWN + 2) + ["13", "13", "14", "14"]):
+        day.book(number, number + 1, slot, patient="p1", gives=str(900 + number))
+        held.append(booked(str(900 + number), slot))
+    day.read_back(p1=tuple(held))
+    result = check(day.judged(), 1)
+
+    first = [witness.summary.partition(" of ")[0] for witness in result.violations[:4]]
+    assert first == ["slot 12", "slot 13", "slot 14", "slot 12"]
+    assert (result.violation_count, len(result.violations)) == (SHOWN + 3, SHOWN)
 
 
 def test_a_slot_booked_cancelled_and_booked_again_was_never_held_twice() -> None:

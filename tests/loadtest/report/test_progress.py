@@ -53,6 +53,38 @@ def test_a_log_shows_a_line_for_each_stage_and_one_every_ten_seconds() -> None:
     ]
 
 
+def test_why_a_survey_does_not_go_on_is_said_at_once_and_as_long_as_it_lasts() -> None:
+    clock, log = Clock(), console()
+    with PlainProgress(log, clock, clock) as progress:
+        progress.stage("read back")
+        for tick in range(25):
+            clock.now = tick / 2
+            progress.step("find_patient")
+            progress.trouble(f"timeout; trying again, for {15 - clock.now:.0f} s yet")
+        progress.trouble("")
+        clock.now = 24.0
+        progress.step("find_patient")
+
+    assert written(log).splitlines() == [
+        "[   0 s] read back",
+        "[   0 s] timeout; trying again, for 15 s yet",
+        "[  10 s] read back, 10 s: timeout; trying again, for 6 s yet",
+        "[  24 s] read back, 24 s: 26 requests",
+    ]
+
+
+def test_a_terminal_shows_why_a_survey_does_not_go_on() -> None:
+    clock, screen = Clock(), console(terminal=True)
+    progress = TerminalProgress(screen, clock, clock)
+    progress.stage("read back")
+    progress.trouble("timeout; trying again, for 15 s yet")
+    screen.print(progress.drawn())
+    progress.trouble("")
+    screen.print(progress.drawn())
+
+    assert written(screen).count("timeout; trying again, for 15 s yet") == 1
+
+
 def test_a_long_survey_shows_that_it_lives() -> None:
     clock, log = Clock(), console()
     with PlainProgress(log, clock, clock) as progress:

@@ -185,6 +185,37 @@ def test_an_open_phase_is_timed_from_the_intended_start_too(tmp_path: Path) -> N
     assert any(line.startswith("Arrivals      150 due, 0 missed") for line in lines)
 
 
+def test_a_run_of_open_and_closed_phases_says_which_of_them_each_latency_counts(tmp_path: Path) -> None:
+    text = " ".join(" ".join(on(a_busy_verdict(tmp_path), 80)).split())
+
+    assert re.search(r"search_for_free_slots 230 .* from the intended start 150 ", text)
+    assert "From the send: all phases together. From the intended start: the open phases alone." in text
+    assert "against the closed phases from the send." in text
+    assert "all phases together" not in printed(a_verdict(tmp_path / "closed"))
+
+
+def test_what_was_met_in_place_of_an_answer_is_said_in_words_with_its_interaction(tmp_path: Path) -> None:
+    moved = replace(
+        a_booking("1-2", 120, 121, "903"), outcome="unknown", status=302, appointment=None, appointments=()
+    )
+    reset = replace(moved, client="1-3", trace="t-3", status=None, error="connection reset")
+    (verdict,) = reach_verdicts([recorded(tmp_path, [*a_history(double=False), moved, moved, reset])])
+
+    assert re.search(
+        r"Errors +3: 2 x HTTP 302 \(book_appointment\), 1 x connection reset \(book_appointment\)",
+        printed(verdict),
+    )
+
+
+def test_of_many_kinds_of_errors_the_commonest_are_told_and_the_others_counted(tmp_path: Path) -> None:
+    failed = replace(a_booking("1-2", 120, 121, "903"), outcome="unknown", appointment=None, appointments=())
+    kinds = [replace(failed, client=f"2-{n}", trace=f"t-{n}", status=500 + n) for n in range(8)]
+    (verdict,) = reach_verdicts([recorded(tmp_path, [*a_history(double=False), *kinds])])
+
+    text = " ".join(printed(verdict).split())
+    assert re.search(r"Errors 8: 1 x HTTP 500 .* 1 x HTTP 505 \(book_appointment\), and 2 kinds more:", text)
+
+
 def test_where_limits_broke_while_the_rate_climbed_is_said(tmp_path: Path) -> None:
     text = " ".join(on(a_busy_verdict(tmp_path), 200))
 

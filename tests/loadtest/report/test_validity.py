@@ -55,6 +55,13 @@ def test_a_run_without_its_record_is_no_evidence(ledger: Ledger) -> None:
     assert "there is no run.json" in _objections(ledger, _operation(), record={})[0]
 
 
+def test_what_a_run_itself_objects_to_is_told_and_leaves_its_evidence_whole(ledger: Ledger) -> None:
+    record = GOOD | {"objections": ["nothing was in flight"]}
+
+    assert _objections(ledger, _operation(), record=record) == ("nothing was in flight",)
+    assert not Evidence((Path(),), ledger, record, {"ledger-here-2.jsonl": MARK}, ()).shared
+
+
 def test_a_run_that_was_not_read_back_is_no_evidence(ledger: Ledger) -> None:
     record = GOOD | {"read_back": "read back: connection refused"}
 

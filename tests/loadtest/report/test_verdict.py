@@ -93,6 +93,7 @@ def test_where_an_outage_is_expected_integrity_alone_is_judged(tmp_path: Path) -
 
     assert (judged.word, spared.word) == ("too slow", "passed")
     assert spared.warnings[0].startswith("not judged: book_appointment: p99 is 9")
+    assert spared.warnings[1].startswith("not judged: book_appointment: p95 is 9")
     assert "speed was not judged" in printed(spared)
 
 

@@ -40,6 +40,7 @@ def test_the_json_verdict_has_every_key_it_promises(tmp_path: Path) -> None:
         "practices",
         "shared",
         "outage_expected",
+        "limits_judged",
         "checks",
         "latency",
         "thresholds",
@@ -81,3 +82,17 @@ def test_what_a_program_may_ask_of_a_busy_run_is_there(tmp_path: Path) -> None:
     bases = {each["basis"] for each in content["thresholds"] if each["interaction"] == "book_appointment"}
     assert bases == {"response time", "service time"}
     assert content["provider"] == {"software": "a provider", "version": "1.2"}
+
+
+def test_where_an_outage_is_expected_the_figures_are_there_and_no_limit_is_met_or_broken(
+    tmp_path: Path,
+) -> None:
+    judged = to_json(a_busy_verdict(tmp_path / "judged"))
+    spared = to_json(a_busy_verdict(tmp_path / "spared", options={"expect_outage": True}))
+
+    assert (judged["limits_judged"], {each["met"] for each in judged["thresholds"]}) == (True, {True, False})
+    assert (spared["limits_judged"], {each["met"] for each in spared["thresholds"]}) == (False, {None})
+    assert [each["observed_ms"] for each in spared["thresholds"]] == [
+        each["observed_ms"] for each in judged["thresholds"]
+    ]
+    assert spared["breaking_points"] == []

@@ -1,4 +1,9 @@
-from loadtest.torture.ordeal import OWN_PLAN, objection_to
+from typing import Any
+
+from loadtest.torture.blows import Blow
+from loadtest.torture.ordeal import OWN_PLAN, idle_objection, object_to, objection_to
+from loadtest.torture.server import Ending
+from loadtest.torture.tormentor import Struck
 
 
 def test_a_run_with_all_its_blows_and_its_server_is_not_objected_to() -> None:
@@ -17,6 +22,24 @@ def test_fewer_blows_are_no_objection_where_somebody_ended_the_run() -> None:
 
 def test_a_lost_server_is_always_objected_to() -> None:
     assert objection_to("it did not come back", 5, 5, interrupted=True) == "it did not come back"
+
+
+def test_a_run_whose_every_blow_found_the_server_idle_is_objected_to() -> None:
+    assert idle_objection([0, 0, 0]) == (
+        "nothing was in flight at any of the 3 kills and stops: no request was put to the test that they are"
+        " for; more --users, or a plan with less rest"
+    )
+    assert idle_objection([0, 1, 0]) is None
+    assert idle_objection([]) is None, "it was never struck: something else is to be said of that"
+
+
+def test_idle_blows_are_an_objection_that_leaves_the_evidence_whole() -> None:
+    gone = Ending(0.1, -9, late=False, left_behind=False)
+    idle = Struck(Blow(1, "kill", 2.0, 0.0, 0.0), 0, 0, gone, 0.5)
+    record: dict[str, Any] = {"interrupted": False, "cut_short": None, "objections": []}
+
+    assert object_to(record, None, [idle], 1)
+    assert (record["cut_short"], record["objections"]) == (None, [idle_objection([0])])
 
 
 def test_its_own_plan_books_amends_cancels_and_contends() -> None:

@@ -16,7 +16,7 @@ def recorded(directory: Path) -> Summary:
         log.note("stop", number=2, in_flight=4, commands=2)
         log.note("ended", number=2, sort="stop", took_ms=400.0, **ended)
         log.note("ready", number=3, pid=3, took_ms=800.0)
-        log.note("stop", number=3, in_flight=4, commands=2)
+        log.note("stop", number=3, in_flight=0, commands=0)
         log.note("ended", number=3, sort="stop", took_ms=10_000.0, **ended | {"late": True})
         log.note("ready", number=4, pid=4, took_ms=700.0)
         for point in ("before the request", "in the answer", "in the answer"):
@@ -32,6 +32,7 @@ def test_the_figures_come_from_the_events(tmp_path: Path) -> None:
     figures = recorded(tmp_path).to_json()
 
     assert (figures["asked"], figures["made"], figures["kills"], figures["stops"]) == (3, 3, 1, 2)
+    assert figures["idle"] == 1
     assert (figures["late_stops"], figures["slowest_stop_ms"]) == (1, 10_000.0)
     assert figures["restarts"] == {"count": 3, "median_ms": 700.0, "worst_ms": 800.0}, "the first is a start"
     assert figures["dropped"] == {"before the request": 1, "in the answer": 2}
@@ -46,6 +47,7 @@ def test_the_figures_are_said_to_people(tmp_path: Path) -> None:
 
     assert "1 kill (SIGKILL), 2 stops (SIGTERM, at most 10.00 s); 3 restarts" in said
     assert "answering after 0.70 s (median), 0.80 s (worst)" in said
+    assert "1 of 3 struck while nothing was in flight: these prove less" in said
     assert "1 stop took too long and became a kill" in said
     assert "1,234 exchanges, 3 dropped (1 before the request, 2 in the answer)" in said
     assert "2 delayed (1 answer, 1 request), 1 of them beyond the clients' patience" in said

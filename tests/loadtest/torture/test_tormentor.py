@@ -31,6 +31,7 @@ class Load:
 
     port: int
     method: str
+    rest: float = 0.0
     over: threading.Event = field(default_factory=threading.Event)
 
     def run(self) -> None:
@@ -43,11 +44,12 @@ class Load:
                 time.sleep(0.01)
             finally:
                 connection.close()
+            time.sleep(self.rest)
 
 
 @contextmanager
 def tormented(
-    directory: Path, mode: str = "good", method: str = "POST"
+    directory: Path, mode: str = "good", method: str = "POST", rest: float = 0.0
 ) -> Iterator[tuple[Tormentor, list[Struck]]]:
     """Yield a tormentor whose server is up and under load, and what it tells."""
     line = f"'{sys.executable}' '{tiny_server.__file__}' {mode} {{port}}"
@@ -59,7 +61,7 @@ def tormented(
     ):
         tormentor = Tormentor(server, relay, log, 0.5, told.append)
         tormentor.start_server()
-        load = Load(relay.port, method)
+        load = Load(relay.port, method, rest)
         thread = threading.Thread(target=load.run)
         thread.start()
         try:
@@ -71,8 +73,8 @@ def tormented(
             server.close(0.1)
 
 
-def blow(number: int, sort: str, at: float = 0.0) -> Blow:
-    return Blow(number, "kill" if sort == "kill" else "stop", at, 0.0, 0.0)
+def blow(number: int, sort: str, at: float = 0.0, after_command: float = 0.0) -> Blow:
+    return Blow(number, "kill" if sort == "kill" else "stop", at, after_command, 0.0)
 
 
 def wait_until(tormentor: Tormentor, made: int) -> None:
@@ -109,6 +111,29 @@ def test_a_load_without_commands_is_struck_too_once_it_is_said_to_have_begun(tmp
         tormentor.finish()
 
     assert [each.commands_in_flight for each in told] == [0]
+
+
+def test_a_blow_waits_for_a_command_that_is_not_answered_yet(tmp_path: Path) -> None:
+    answered_by_then = 2 * tiny_server.LEISURELY_SECONDS
+    with tormented(tmp_path, "leisurely", rest=2 * answered_by_then) as (tormentor, told):
+        tormentor.begin([blow(1, "kill", after_command=answered_by_then)], 600.0)
+        wait_until(tormentor, 1)
+        tormentor.finish()
+
+    assert [(each.in_flight, each.commands_in_flight) for each in told] == [(1, 1)]
+
+
+def test_a_blow_waits_for_a_query_where_there_are_no_commands(tmp_path: Path) -> None:
+    with tormented(tmp_path, "leisurely", method="GET", rest=10 * tiny_server.LEISURELY_SECONDS) as (
+        tormentor,
+        told,
+    ):
+        tormentor.load_began()
+        tormentor.begin([blow(1, "kill")], 600.0)
+        wait_until(tormentor, 1)
+        tormentor.finish()
+
+    assert [(each.in_flight, each.commands_in_flight) for each in told] == [(1, 0)]
 
 
 def test_no_blow_falls_after_the_load_is_over(tmp_path: Path) -> None:

@@ -178,6 +178,14 @@ def test_a_blow_is_told_on_one_line() -> None:
     )
 
 
+def test_a_blow_that_found_nothing_in_flight_is_told_apart() -> None:
+    struck = Struck(Blow(1, "kill", 3.0, 0.0, 0.0), 0, 0, Ending(0.1, -9, late=False, left_behind=False), 0.5)
+
+    assert said_of(struck, 5) == (
+        "kill 1 of 5: nothing in flight (it proves less), gone after 0.10 s, back after 0.50 s"
+    )
+
+
 def started(report: Path, command: str, *options: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-c", COMMAND, "--serve", command, "--report", str(report), *options],

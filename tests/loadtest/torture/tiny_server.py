@@ -1,8 +1,9 @@
 """Servers for the tests of who owns them: `python tiny_server.py MODE PORT`.
 
 `good` answers and ends on SIGTERM, `foreign` answers everything with 404, `warming` answers 503 for its first
-moment, `stubborn` ignores SIGTERM, `mute` never listens, `failing` says why and exits with 3, `parent` has a
-child in its group that outlives it by far, `daemon` has a child in a group of its own that serves.
+moment, `leisurely` takes a moment for each answer, `stubborn` ignores SIGTERM, `mute` never listens,
+`failing` says why and exits with 3, `parent` has a child in its group that outlives it by far, `daemon` has a
+child in a group of its own that serves.
 """
 
 import os
@@ -13,6 +14,7 @@ import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 WARMING_SECONDS = 0.3
+LEISURELY_SECONDS = 0.03
 
 
 def serve(mode: str, port: int) -> None:
@@ -20,9 +22,14 @@ def serve(mode: str, port: int) -> None:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            if mode == "leisurely":
+                time.sleep(LEISURELY_SECONDS)
             warming = mode == "warming" and time.monotonic() - began < WARMING_SECONDS
             self.send_response(404 if mode == "foreign" else 503 if warming else 200)
             self.end_headers()
+
+        def do_POST(self) -> None:
+            self.do_GET()
 
         def log_message(self, format: str, *args: object) -> None:
             """Quiet."""

@@ -50,6 +50,26 @@ def test_limits_are_the_first_thing_below_with_what_was_observed(page: ParsedPag
     assert re.search(r"book_appointment\s*met\s*54 ms\s*SHALL p99 < 250 ms", limits)
 
 
+def test_where_an_outage_is_expected_no_limit_is_said_to_have_been_met_or_broken(tmp_path: Path) -> None:
+    verdict = a_busy_verdict(tmp_path, options={"expect_outage": True})
+    page = parsed(report_page(verdict))
+    limits = next(tag for tag in page.all("section") if tag.attributes["id"] == "limits")
+    rows = [tag for tag in page.with_class("none") if "section" in tag.parents and "SH" in tag.text]
+
+    assert "Speed was not judged, for an outage was expected: a provider that is stopped" in limits.text
+    assert re.search(r"book_appointment\s*not judged\s*360 ms\s*SHALL p99 < 250 ms", limits.text)
+    assert len(rows) == len(verdict.latency.results)
+    assert not re.search(r"BROKE|\bheld\b|decides|Breaking points", limits.text)
+    assert "SHALL limit used" not in page.text
+
+
+def test_the_page_says_which_phases_its_percentiles_count(page: ParsedPage, tmp_path: Path) -> None:
+    said = "From the send: all phases together. From the intended start: the open phases alone. Limits are"
+
+    assert said in page.text
+    assert said not in parsed(report_page(a_verdict(tmp_path / "closed"))).text
+
+
 @pytest.mark.parametrize(
     ("double", "headline", "tone"), [(False, "PASSED", "good"), (True, "VIOLATED", "bad")]
 )
