@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from loadtest.plan_reading import shipped_names, shipped_plan
+from loadtest.plans.reading import shipped_names, shipped_plan
 from simulator.fhir.operation_outcome import UNEXPECTED, WIRE_FORMS
 from simulator.interactions.interaction import Kind
 from simulator.interactions.registry import INTERACTIONS

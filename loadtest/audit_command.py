@@ -9,7 +9,7 @@ import orjson
 from loadtest.integrity import ProviderStateError, read_provider_state
 from loadtest.ledger import LedgerError
 from loadtest.options import EXIT_CODES, fail
-from loadtest.plan import PlanError
+from loadtest.plans.plan import PlanError
 from loadtest.report.output import print_text, print_verdicts
 from loadtest.report.verdict import reach_verdicts, worst_exit_code
 from loadtest.report.verdict_json import to_json

@@ -6,7 +6,7 @@ from loadtest.audit_command import audit
 from loadtest.compare_command import compare_runs
 from loadtest.headers_command import headers
 from loadtest.run_command import run
-from loadtest.run_record import DISTRIBUTION
+from loadtest.running.run_record import DISTRIBUTION
 from loadtest.torture_command import torture
 
 

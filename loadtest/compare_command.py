@@ -13,13 +13,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from loadtest.comparable import obstacles, remarks, traffic_remarks
-from loadtest.compare import LEAST, Comparison, Row, Word, compare, to_json
+from loadtest.comparison.comparable import obstacles, remarks, traffic_remarks
+from loadtest.comparison.compare import LEAST, Comparison, Row, Word, compare, to_json
+from loadtest.figures.measurements import Measurements
+from loadtest.figures.over_time import OverTime, spans_of
 from loadtest.ledger import LedgerError
-from loadtest.measurements import Measurements
 from loadtest.options import CANNOT_RUN, fail
-from loadtest.over_time import OverTime, spans_of
-from loadtest.plan import PlanError
+from loadtest.plans.plan import PlanError
 from loadtest.report.evidence import Evidence, read_evidence
 from loadtest.report.tally import Tally
 from loadtest.report.validity import objections

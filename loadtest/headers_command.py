@@ -10,11 +10,11 @@ import click
 
 from loadtest.audit_token import EndUser
 from loadtest.consumer import Address, Consumer
-from loadtest.directory import consumer_at, practice_at
 from loadtest.interactions import INTERACTIONS
 from loadtest.options import DEFAULT_TARGET, fail, practices_option, take_tls, target_option, tls_options
-from loadtest.provider import CannotRun, find_practices
-from loadtest.tls import TlsFilesError
+from loadtest.wire.directory import consumer_at, practice_at
+from loadtest.wire.provider import CannotRun, find_practices
+from loadtest.wire.tls import TlsFilesError
 
 
 def _asid(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:

@@ -8,8 +8,8 @@ from typing import Any, NoReturn, TypeVar
 
 import click
 
-from loadtest.duration import seconds_of
-from loadtest.tls import TlsFiles
+from loadtest.plans.duration import seconds_of
+from loadtest.wire.tls import TlsFiles
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 

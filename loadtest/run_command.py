@@ -13,7 +13,6 @@ from typing import Any
 import click
 from rich.console import Console
 
-from loadtest.generator import Meeting
 from loadtest.ledger import LedgerError
 from loadtest.options import (
     DEFAULT_TARGET,
@@ -27,18 +26,20 @@ from loadtest.options import (
     target_option,
     tls_options,
 )
-from loadtest.plan import Plan, PlanError
-from loadtest.plan_changes import scaled, with_duration, with_rate, with_rounds, with_think, with_users
-from loadtest.plan_reading import read_plan, shipped_names, shipped_plan
-from loadtest.provider import CannotRun
+from loadtest.plans.changes import scaled, with_duration, with_rate, with_rounds, with_think, with_users
+from loadtest.plans.plan import Plan, PlanError
+from loadtest.plans.reading import read_plan, shipped_names, shipped_plan
 from loadtest.report.live import LedgerTail
 from loadtest.report.output import print_verdicts
 from loadtest.report.progress import PlainProgress, TerminalProgress, progress_on
 from loadtest.report.verdict import reach_verdicts, worst_exit_code
 from loadtest.report.writing import write_all_reports
-from loadtest.run import Run, RunOptions
-from loadtest.tls import TlsFiles, TlsFilesError
-from loadtest.worker import help_master
+from loadtest.running.generator import Meeting
+from loadtest.running.run import Run
+from loadtest.running.run_options import RunOptions
+from loadtest.running.worker import help_master
+from loadtest.wire.provider import CannotRun
+from loadtest.wire.tls import TlsFiles, TlsFilesError
 
 NATION = "nation"
 _CHANGES = {

@@ -2,7 +2,7 @@
 
 Thresholds: GP Connect 1.2.7, page Volumetric and performance. The specification names no percentile: here
 SHALL is judged at p99 and decides, SHOULD at p95 and warns. The silver level is hours and availability and
-says nothing of response times, so it is judged apart (`loadtest.availability`).
+says nothing of response times, so it is judged apart (`loadtest.figures.availability`).
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
+from loadtest.figures.measurements import Basis, Measurements, percentile_ms
 from loadtest.interactions import INTERACTIONS, Kind
-from loadtest.measurements import Basis, Measurements, percentile_ms
 
 Level = Literal["SHALL", "SHOULD"]
 Source = Literal["plan", "specification"]

@@ -17,10 +17,9 @@ from rich.text import Text
 
 from loadtest.ledger import LedgerError, read_ledger
 from loadtest.options import Duration, Url, fail, practices_option
-from loadtest.plan import Plan, PlanError
-from loadtest.plan_changes import with_users
-from loadtest.plan_reading import read_plan, shipped_plan
-from loadtest.provider import CannotRun
+from loadtest.plans.changes import with_users
+from loadtest.plans.plan import Plan, PlanError
+from loadtest.plans.reading import read_plan, shipped_plan
 from loadtest.report.live import LedgerTail
 from loadtest.report.output import PIPE_WIDTH, SteadyConsole, print_verdicts
 from loadtest.report.progress import progress_on
@@ -30,6 +29,7 @@ from loadtest.torture.events import read_events
 from loadtest.torture.ordeal import OWN_PLAN, Ordeal, TortureOptions
 from loadtest.torture.summary import FILE, Summary, summarise
 from loadtest.torture.tormentor import Struck
+from loadtest.wire.provider import CannotRun
 
 _EXIT_CODES = """\b
 Exit codes: 0 what was acknowledged held; 100 a violation of integrity was

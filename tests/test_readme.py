@@ -17,7 +17,7 @@ import pytest
 from click.testing import CliRunner
 
 from loadtest.cli import main as gpload
-from loadtest.plan_reading import plan_of
+from loadtest.plans.reading import plan_of
 from seed_data.seeding import SeedOptions, seed
 from simulator.control.appointments import list_appointments
 from simulator.store.database import Store

@@ -12,12 +12,12 @@ from typing import Any
 
 import orjson
 
-from loadtest.contest import Contests, contests_of
-from loadtest.generator import end_marks
 from loadtest.ledger import Ledger, LedgerError, LedgerHeader, read_ledger
-from loadtest.order import WorkOrder, read_order
-from loadtest.plan import Plan, plan_from_json
-from loadtest.run_record import RUN_FILE
+from loadtest.plans.plan import Plan, plan_from_json
+from loadtest.running.contest import Contests, contests_of
+from loadtest.running.generator import end_marks
+from loadtest.running.order import WorkOrder, read_order
+from loadtest.running.run_record import RUN_FILE
 
 MOST_CLOCKS_APART_MS = 10
 

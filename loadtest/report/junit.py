@@ -18,7 +18,7 @@ from loadtest.report.charts.drawing import printable
 from loadtest.report.sentences import NOT_JUDGED, limit_said
 from loadtest.report.verdict import Verdict, limit_broken
 from loadtest.report.verdict_rows import is_untested, ordered
-from loadtest.run_record import target_of
+from loadtest.running.run_record import target_of
 from loadtest.service_level import ThresholdResult
 
 _WITNESSES_TOLD = 3

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from loadtest.breaking_point import BreakingPoint
+from loadtest.report.breaking_point import BreakingPoint
 from loadtest.report.charts.scales import duration_text, size_text
 from loadtest.report.verdict import Verdict, Word
 from loadtest.service_level import Threshold

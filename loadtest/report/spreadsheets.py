@@ -15,8 +15,8 @@ import io
 from collections.abc import Iterable, Iterator
 from dataclasses import fields
 
-from loadtest.message_sizes import SizeRow, by_message_size
-from loadtest.over_time import OverTime, Window
+from loadtest.figures.message_sizes import SizeRow, by_message_size
+from loadtest.figures.over_time import OverTime, Window
 
 _PERCENTILES = (50.0, 95.0, 99.0, 100.0)
 _COUNTS = ("due", "sent", "answered", "ok", "lost_races", "refused", "unknown", "bytes")

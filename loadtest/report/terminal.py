@@ -20,7 +20,7 @@ from loadtest.report.sentences import HEADLINES, ONLY_WRITER, breaking_said, sen
 from loadtest.report.terminal_figures import figure_lines, latency_table
 from loadtest.report.verdict import Verdict, Word
 from loadtest.report.verdict_rows import integrity_rows, threshold_rows
-from loadtest.run_record import addressed
+from loadtest.running.run_record import addressed
 
 _STYLES: dict[Word, str] = {
     "passed": "bold green",

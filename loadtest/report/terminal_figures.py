@@ -9,7 +9,7 @@ from pathlib import Path
 from rich import box
 from rich.table import Table
 
-from loadtest.measurements import InteractionSummary, Latency
+from loadtest.figures.measurements import InteractionSummary, Latency
 from loadtest.report.page import PAGE
 from loadtest.report.sentences import answer_said, contests_said, counted, timed_said
 from loadtest.report.validity import MOST_CPU, MOST_LATENESS_MS

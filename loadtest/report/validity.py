@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from loadtest.measurements import InteractionSummary
+from loadtest.figures.measurements import InteractionSummary
 from loadtest.report.evidence import Evidence
 from loadtest.report.tally import Tally
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from loadtest.availability import Availability, Uptime, wall_offset_ns
-from loadtest.breaking_point import BreakingPoint, breaking_points
+from loadtest.figures.availability import Availability, Uptime, wall_offset_ns
+from loadtest.figures.measurements import InteractionSummary, Measurements
+from loadtest.figures.over_time import OverTime, spans_of
 from loadtest.integrity import CheckResult, Findings, ProviderState, judge
 from loadtest.ledger import Operation
-from loadtest.measurements import InteractionSummary, Measurements
-from loadtest.over_time import OverTime, spans_of
-from loadtest.plan import Plan
+from loadtest.plans.plan import Plan
+from loadtest.report.breaking_point import BreakingPoint, breaking_points
 from loadtest.report.contention import Contention, ContestedSlot, Race
 from loadtest.report.evidence import Evidence, read_evidence
 from loadtest.report.tally import Tally

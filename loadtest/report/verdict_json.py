@@ -24,11 +24,11 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from loadtest import availability
-from loadtest.breaking_point import BreakingPoint
+from loadtest.figures import availability
+from loadtest.figures.measurements import InteractionSummary
 from loadtest.integrity import CheckResult
-from loadtest.measurements import InteractionSummary
-from loadtest.run_record import target_of
+from loadtest.report.breaking_point import BreakingPoint
+from loadtest.running.run_record import target_of
 from loadtest.service_level import ThresholdResult
 
 if TYPE_CHECKING:

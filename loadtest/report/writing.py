@@ -12,8 +12,8 @@ from pathlib import Path
 
 import orjson
 
-from loadtest.measurements import Basis
-from loadtest.percentile_curve import hgrm
+from loadtest.figures.measurements import Basis
+from loadtest.figures.percentile_curve import hgrm
 from loadtest.report.junit import junit_xml
 from loadtest.report.page import PAGE, report_page
 from loadtest.report.spreadsheets import message_sizes_csv, over_time_csv

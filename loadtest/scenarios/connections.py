@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 from gevent.monkey import get_original
 from geventhttpclient.response import HTTPParseError, HTTPResponse
 
-from loadtest.content_encoding import UnreadableContent, decoded
 from loadtest.responses import Response
 from loadtest.scenarios.session import CONNECTION_TIMEOUT, NETWORK_TIMEOUT
-from loadtest.transport import HUNG_UP, connection_error
+from loadtest.wire.content_encoding import UnreadableContent, decoded
+from loadtest.wire.transport import HUNG_UP, connection_error
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _BLOCK_BYTES = 65536

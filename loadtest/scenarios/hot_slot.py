@@ -3,9 +3,9 @@
 from collections import deque
 from typing import Any
 
-from loadtest.contest import ANSWERED_WITHIN_SECONDS
-from loadtest.order import Round
 from loadtest.responses import parsed
+from loadtest.running.contest import ANSWERED_WITHIN_SECONDS
+from loadtest.running.order import Round
 from loadtest.scenarios.dealings import LONGEST_PAUSE_AT_THE_END_SECONDS, cancel
 from loadtest.scenarios.session import Client
 from loadtest.scenarios.steps import Pause, Scenario, Steps, Until, ask

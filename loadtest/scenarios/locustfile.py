@@ -22,12 +22,12 @@ from locust import events
 from locust.env import Environment
 from locust.runners import MasterRunner, WorkerRunner
 
-from loadtest.clocks import MEASURED_EVERY_SECONDS, Exchange, ReferenceClock, clock_from
-from loadtest.generator import DIRECTORY, LEAD_SECONDS, REMOTE, begin_file
-from loadtest.order import WorkOrder, order_from
+from loadtest.running.clocks import MEASURED_EVERY_SECONDS, Exchange, ReferenceClock, clock_from
+from loadtest.running.generator import DIRECTORY, LEAD_SECONDS, REMOTE, begin_file
+from loadtest.running.order import WorkOrder, order_from
 from loadtest.scenarios.client import GpConnectUser
 from loadtest.scenarios.session import Session
-from loadtest.tls import TlsFiles
+from loadtest.wire.tls import TlsFiles
 
 __all__ = ["GpConnectUser"]
 

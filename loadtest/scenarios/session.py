@@ -10,12 +10,12 @@ import orjson
 from loadtest.arrivals import Arrivals, arrival_times
 from loadtest.audit_token import EndUser
 from loadtest.chance import repeatable
-from loadtest.clocks import ReferenceClock, uncertainty_over
 from loadtest.consumer import Address, Consumer
 from loadtest.ledger import LedgerHeader, LedgerWriter, Operation
-from loadtest.order import WorkOrder
 from loadtest.practices import Practice
 from loadtest.responses import Exchange, SlotIdReader, operation
+from loadtest.running.clocks import ReferenceClock, uncertainty_over
+from loadtest.running.order import WorkOrder
 from loadtest.scenarios.generator_health import GeneratorHealth
 
 CONNECTION_TIMEOUT = 5.0

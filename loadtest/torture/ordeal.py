@@ -11,20 +11,21 @@ from typing import Any
 import orjson
 
 from loadtest.ledger import READ_BACK
-from loadtest.plan import Phase, Plan
-from loadtest.plan_changes import with_duration
-from loadtest.provider import CannotRun
+from loadtest.plans.changes import with_duration
+from loadtest.plans.plan import Phase, Plan
 from loadtest.report.progress import Rate, RunProgress
-from loadtest.run import Run, RunOptions, prepare
-from loadtest.run_record import RUN_FILE
+from loadtest.running.run import Run, prepare
+from loadtest.running.run_options import RunOptions
+from loadtest.running.run_record import RUN_FILE
+from loadtest.running.survey import SurveyError
 from loadtest.scenarios.session import NETWORK_TIMEOUT
-from loadtest.survey import SurveyError
 from loadtest.torture.blows import plan_blows, seconds_for
 from loadtest.torture.events import EventLog
 from loadtest.torture.fates import Fates
 from loadtest.torture.relay import Relay
 from loadtest.torture.server import LOG_FILE, OwnedServer, ServerCommand, ServerError
 from loadtest.torture.tormentor import Struck, Tormentor
+from loadtest.wire.provider import CannotRun
 
 _DRAIN_SECONDS = 20.0
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 from random import Random
 
 from loadtest.chance import repeatable
+from loadtest.figures.over_time import OverTime, Span
 from loadtest.ledger import Operation
-from loadtest.over_time import OverTime, Span
 from tests.loadtest.timed import MS, took
 
 MEDIANS_MS = {"search_for_free_slots": 40.0, "book_appointment": 20.0, "cancel_appointment": 15.0}

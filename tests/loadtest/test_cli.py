@@ -13,7 +13,8 @@ from click.testing import CliRunner, Result
 
 from loadtest.cli import main
 from loadtest.interactions import INTERACTIONS
-from loadtest.run import Run, RunOptions, new_run_id
+from loadtest.running.run import Run, new_run_id
+from loadtest.running.run_options import RunOptions
 from simulator.switch_commands import disable
 from tests.loadtest.fake_provider import practices
 from tests.races.served import serving

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from loadtest.chance import repeatable
 from loadtest.compare_command import compare_runs
 from loadtest.ledger import LedgerHeader, LedgerWriter
-from loadtest.plan import Phase, Plan, to_json
+from loadtest.plans.plan import Phase, Plan, to_json
 from tests.loadtest.timed import MS, took
 
 SECONDS = 30

@@ -11,8 +11,8 @@ import pytest
 from click.testing import CliRunner
 
 from loadtest.cli import main
-from loadtest.generator import Generator
 from loadtest.ledger import read_ledger
+from loadtest.running.generator import Generator
 from tests.loadtest.fake_provider import FakeProvider, serving
 from tests.loadtest.whole_run import HELD
 
@@ -64,7 +64,7 @@ def test_a_worker_without_a_master_says_so(tmp_path: Path, monkeypatch: pytest.M
             self._signal(signal.SIGKILL)
             return super().wait(10)
 
-    monkeypatch.setattr("loadtest.worker.Generator", Alone)
+    monkeypatch.setattr("loadtest.running.worker.Generator", Alone)
 
     result = CliRunner().invoke(
         main, ["run", "--worker", "127.0.0.1:5999", "--processes", "1", "--report", str(tmp_path / "w")]

@@ -13,7 +13,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from loadtest.transport import Connection
+from loadtest.wire.transport import Connection
 
 GPSIM = (sys.executable, "-m", "simulator")
 Serve = Callable[..., subprocess.Popen[bytes]]

@@ -2,9 +2,9 @@ from collections.abc import Iterable
 
 import pytest
 
+from loadtest.figures.measurements import measure
 from loadtest.interactions import INTERACTIONS
 from loadtest.ledger import Operation
-from loadtest.measurements import measure
 from loadtest.service_level import THRESHOLDS, Threshold, judge_latency, thresholds_for
 from tests.loadtest.timed import took
 

@@ -17,11 +17,11 @@ from loadtest.consumer import Address, Consumer, Request
 from loadtest.integrity import judge
 from loadtest.integrity.findings import Findings
 from loadtest.ledger import FIRST_LOOK, LedgerHeader, LedgerWriter, Operation, read_ledger
-from loadtest.order import Diary
-from loadtest.provider import find_practices, today_at
 from loadtest.responses import Exchange, Response, SlotIdReader, operation
-from loadtest.survey import Surveyor
-from loadtest.transport import Connection
+from loadtest.running.order import Diary
+from loadtest.running.survey import Surveyor
+from loadtest.wire.provider import find_practices, today_at
+from loadtest.wire.transport import Connection
 from tests.races.served import PATIENCE_SECONDS
 
 PATIENTS = 8

@@ -7,7 +7,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from loadtest.plan_reading import shipped_names
+from loadtest.plans.reading import shipped_names
 from tests.conftest import TODAY
 from tests.races.served import PATIENCE_SECONDS, serving
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from loadtest.measurements import Basis, InteractionSummary
-from loadtest.over_time import Window
-from loadtest.percentile_curve import percentile_curve
+from loadtest.figures.measurements import Basis, InteractionSummary
+from loadtest.figures.over_time import Window
+from loadtest.figures.percentile_curve import percentile_curve
 from loadtest.report.charts.line_chart import Limit, LineChart, Series
 from loadtest.report.charts.scales import linear, percent_text, tail
 from loadtest.report.page.figures import Figure, figure, ms, table, values

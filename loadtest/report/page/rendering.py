@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from loadtest.measurements import Latency
+from loadtest.figures.measurements import Latency
 from loadtest.report.charts.drawing import printable
 from loadtest.report.page import generator, latency, races, setting, sizes, throughput
 from loadtest.report.page.figures import Table, ms, per_cent, rate, table
@@ -24,7 +24,7 @@ from loadtest.report.sentences import (
 )
 from loadtest.report.verdict import Verdict, Word
 from loadtest.report.verdict_rows import ordered, tone_of, word_of
-from loadtest.run_record import addressed
+from loadtest.running.run_record import addressed
 
 _REASONS_SHOWN = 30
 _TONES: dict[Word, str] = {"passed": "good", "violated": "bad", "no evidence": "fair", "too slow": "bad"}

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from loadtest.arrivals import RateCurve
-from loadtest.breaking_point import Outcome
-from loadtest.plan import Phase
+from loadtest.plans.plan import Phase
+from loadtest.report.breaking_point import Outcome
 from loadtest.report.charts.scales import duration_text, size_text
 from loadtest.report.page.figures import Table, ms, per_cent, rate, table
 from loadtest.report.sentences import limit_said
 from loadtest.report.verdict import Verdict
-from loadtest.run_record import target_of
+from loadtest.running.run_record import target_of
 
 _ANSWERS_SHOWN = 60
 _PHASES_SHOWN = 60

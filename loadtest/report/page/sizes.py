@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from loadtest.message_sizes import by_message_size, rate_band
-from loadtest.over_time import OverTime
+from loadtest.figures.message_sizes import by_message_size, rate_band
+from loadtest.figures.over_time import OverTime
+from loadtest.figures.sparse_histogram import SparseHistogram
 from loadtest.report.charts.line_chart import LineChart, Series
 from loadtest.report.charts.scales import Scale, linear, logarithmic, size_text
 from loadtest.report.page.figures import Figure, Table, figure, ms, style_of, table, values
-from loadtest.sparse_histogram import SparseHistogram
 
 Bands = dict[int, SparseHistogram]
 

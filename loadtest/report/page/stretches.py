@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from loadtest.over_time import OverTime, Window, joined
+from loadtest.figures.over_time import OverTime, Window, joined
 from loadtest.report.charts.line_chart import Point, Stretch
 from loadtest.report.charts.scales import Scale, seconds
 from loadtest.report.page.figures import POINTS_DRAWN

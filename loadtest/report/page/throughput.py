@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from loadtest.arrivals import RateCurve
-from loadtest.over_time import Window
+from loadtest.figures.over_time import Window
 from loadtest.report.charts.line_chart import LineChart, Series
 from loadtest.report.charts.scales import duration_text, linear
 from loadtest.report.page.figures import Figure, figure, rate, table, values

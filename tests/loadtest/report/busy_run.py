@@ -13,7 +13,7 @@ import orjson
 
 from loadtest.arrivals import RateCurve
 from loadtest.ledger import AppointmentSeen, LedgerHeader, LedgerWriter, Operation
-from loadtest.plan import Phase, Plan, to_json
+from loadtest.plans.plan import Phase, Plan, to_json
 from loadtest.report.verdict import Verdict, reach_verdicts
 
 SECOND = 1_000_000_000

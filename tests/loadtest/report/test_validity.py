@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from loadtest.figures.measurements import Measurements
 from loadtest.ledger import Ledger, LedgerHeader, LedgerWriter, Operation
-from loadtest.measurements import Measurements
-from loadtest.plan import Phase, Plan, to_json
+from loadtest.plans.plan import Phase, Plan, to_json
 from loadtest.report.evidence import Evidence
 from loadtest.report.tally import Tally
 from loadtest.report.validity import objections

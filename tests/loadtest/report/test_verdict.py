@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from loadtest.figures.measurements import measure
 from loadtest.integrity import CheckResult
 from loadtest.integrity.findings import Inquiry
 from loadtest.ledger import Operation
-from loadtest.measurements import measure
 from loadtest.report.verdict import conclude, reach_verdicts, worst_exit_code
 from loadtest.service_level import ThresholdResult, judge_latency
 from tests.loadtest.report.recorded_run import MS, a_history, a_verdict, printed, recorded

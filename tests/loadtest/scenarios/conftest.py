@@ -5,9 +5,9 @@ from pathlib import Path
 import orjson
 import pytest
 
-from loadtest.order import Diary, WorkOrder
-from loadtest.plan import Phase
+from loadtest.plans.plan import Phase
 from loadtest.practices import read_practices
+from loadtest.running.order import Diary, WorkOrder
 from loadtest.scenarios.session import Session
 from tests.loadtest.fake_provider import practices
 

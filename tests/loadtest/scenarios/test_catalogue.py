@@ -3,8 +3,8 @@ from dataclasses import replace
 
 import pytest
 
-from loadtest.plan import SCENARIOS as NAMES
-from loadtest.plan import Phase
+from loadtest.plans.plan import SCENARIOS as NAMES
+from loadtest.plans.plan import Phase
 from loadtest.scenarios.catalogue import SCENARIOS, Repertoire
 from loadtest.scenarios.session import Session
 from loadtest.scenarios.steps import Scenario

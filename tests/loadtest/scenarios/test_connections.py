@@ -14,8 +14,8 @@ import pytest
 
 from loadtest.responses import Response
 from loadtest.scenarios.connections import Connections
-from loadtest.tls import NO_FILES, TlsFiles
-from loadtest.transport import Connection
+from loadtest.wire.tls import NO_FILES, TlsFiles
+from loadtest.wire.transport import Connection
 from tests.loadtest.scenarios.scripted_server import PAUSE, RESET, SILENCE, playing
 from tests.spine.tls_peers import GOOD_CONSUMER, tls_server
 

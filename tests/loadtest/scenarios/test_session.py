@@ -4,11 +4,11 @@ from pathlib import Path
 import orjson
 
 from loadtest.arrivals import RateCurve
-from loadtest.clocks import DRIFT_NS, ReferenceClock
 from loadtest.ledger import read_ledger
-from loadtest.order import WorkOrder
-from loadtest.plan import Phase
+from loadtest.plans.plan import Phase
 from loadtest.responses import Exchange, Response
+from loadtest.running.clocks import DRIFT_NS, ReferenceClock
+from loadtest.running.order import WorkOrder
 from loadtest.scenarios.session import Session
 
 

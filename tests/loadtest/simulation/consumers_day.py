@@ -19,16 +19,16 @@ import orjson
 
 from loadtest.audit_token import EndUser
 from loadtest.consumer import Address, Consumer, Request
-from loadtest.contest import choose_contested, plan_rounds
 from loadtest.ledger import PLANNING, Operation
-from loadtest.order import Diary, WorkOrder
-from loadtest.plan import Phase
+from loadtest.plans.plan import Phase
 from loadtest.practices import Practice, read_practices
 from loadtest.responses import Exchange, Response
+from loadtest.running.contest import choose_contested, plan_rounds
+from loadtest.running.order import Diary, WorkOrder
+from loadtest.running.survey import Surveyor
 from loadtest.scenarios.catalogue import Repertoire
 from loadtest.scenarios.session import Session
 from loadtest.scenarios.steps import Answer, Pause, Steps, Together, Until
-from loadtest.survey import Surveyor
 from tests.loadtest.fake_provider import ODS, PATIENTS, practices
 from tests.loadtest.simulation.provider import SimulatedProvider
 

@@ -1,7 +1,7 @@
 import pytest
 
+from loadtest.figures.over_time import OverTime
 from loadtest.ledger import Operation
-from loadtest.over_time import OverTime
 from loadtest.report.page.figures import POINTS_DRAWN
 from loadtest.report.page.stretches import Stretches
 

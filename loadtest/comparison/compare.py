@@ -1,0 +1,279 @@
+"""Two runs of one plan: what became slower or faster beyond what chance explains.
+
+For each interaction p50, p95 and p99 (judged as limits are: from the intended start in open phases, from the
+send in closed ones) and the throughput. A change is shown where its interval excludes none at all and it is
+at least `least` of base. The intervals hold together: each is so wide that in all comparisons of the table
+no change at all is excluded by chance in one table of twenty at most (Bonferroni). Chance here is what moves
+the figures within a run; a machine that was busier during one of the runs is a difference like any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from operator import mul
+from random import Random
+from typing import Any, Literal
+
+from loadtest.chance import repeatable
+from loadtest.comparison.bootstrap import (
+    FEWEST_BLOCKS,
+    RESAMPLES,
+    Blocks,
+    Estimate,
+    Ratio,
+    WeightedPercentiles,
+    likeness,
+    ratio,
+)
+from loadtest.figures.measurements import Basis
+from loadtest.figures.over_time import OverTime, Window
+from loadtest.interactions import INTERACTIONS
+
+Metric = Literal["p50", "p95", "p99", "throughput"]
+Word = Literal["slower", "faster", "no difference shown", "too few", "too unsteady"]
+
+CONFIDENCE = 0.95
+LEAST = 0.05
+FEWEST_BEYOND = 10
+"""So many requests at least must lie above a percentile (and below it) for it to be compared."""
+_PERCENTILES: tuple[tuple[Metric, float], ...] = (("p50", 50.0), ("p95", 95.0), ("p99", 99.0))
+_BASES: tuple[tuple[Basis, bool], ...] = (("response time", True), ("service time", False))
+_LEAST_MS = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One figure of one interaction in both runs: milliseconds, or answers a second.
+
+    `change` and the interval from `low` to `high` are shares of base (0.2: a fifth more); None where nothing
+    could be said: "too few" requests, or "too unsteady" where the figure wandered so slowly that the run saw
+    too few of its ups and downs. `requests` are those timed in base and in new.
+    """
+
+    interaction: str
+    basis: Basis
+    metric: Metric
+    base: float | None
+    new: float | None
+    requests: tuple[int, int]
+    change: float | None = None
+    low: float | None = None
+    high: float | None = None
+    word: Word = "too few"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The table, and how it was decided. `window_seconds` is the length of the windows that were drawn."""
+
+    rows: tuple[Row, ...]
+    comparisons: int
+    window_seconds: float
+    least: float
+    seed: int
+
+    @property
+    def slower(self) -> tuple[Row, ...]:
+        """What became slower."""
+        return tuple(row for row in self.rows if row.word == "slower")
+
+    @property
+    def decided(self) -> str:
+        """How it was decided, for people."""
+        if not self.comparisons:
+            return " ".join(["Nothing could be compared.", *self._words_explained()])
+        each = 1 - (1 - CONFIDENCE) / self.comparisons
+        return (
+            f"Intervals from {RESAMPLES} paired redraws (seed {self.seed}) of blocks of"
+            f" {self.window_seconds:g} s windows; the {self.comparisons} hold together at {CONFIDENCE:.0%},"
+            f" each at {each:.2%}. Slower or faster: the interval excludes no change, and the change is"
+            f" {self.least:.0%} or more. {''.join(f'{each} ' for each in self._words_explained())}Chance is"
+            " what moves figures within a run; to see what moves them between runs, compare two runs of one"
+            " version."
+        )
+
+    def _words_explained(self) -> Iterator[str]:
+        """What the words mean that stand in the table in place of an interval."""
+        words = {row.word for row in self.rows}
+        if "too few" in words:
+            yield "Too few: requests, or seconds of the run."
+        if "too unsteady" in words:
+            yield (
+                "Too unsteady: neighbouring seconds are so alike that the run tells no more than fewer than"
+                f" {FEWEST_BLOCKS} of them would that had nothing to do with each other; two minutes of load"
+                " are enough on most machines."
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """One interaction on one basis: the windows of base and new that belong together, phase after phase."""
+
+    interaction: str
+    basis: Basis
+    base: tuple[Window, ...]
+    new: tuple[Window, ...]
+    lengths: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Figure:
+    """How to estimate a figure in both runs, the share of requests beyond it, each window's pull on it."""
+
+    metric: Metric
+    base: Estimate
+    new: Estimate
+    beyond: float
+    pull: Sequence[float]
+
+
+def compare(base: OverTime, new: OverTime, seed: int = 1, least: float = LEAST) -> Comparison:
+    """Compare two runs. The windows of both are made equally long, in place.
+
+    Phases of the same name are compared over the windows both have. ValueError if no phase is in both.
+    """
+    if not set(base.phases) & set(new.phases):
+        raise ValueError("the runs have no phase in common")
+    _make_alike(base, new)
+    drafts = [
+        draft for subject in _subjects(base, new) for draft in _measured(subject, repeatable(seed, "compare"))
+    ]
+    comparisons = sum(found is not None for _, found in drafts)
+    confidence = 1 - (1 - CONFIDENCE) / max(1, comparisons)
+    rows = tuple(_decided(row, found, confidence, least) for row, found in drafts)
+    return Comparison(rows, comparisons, base.seconds, least, seed)
+
+
+def to_json(comparison: Comparison) -> dict[str, Any]:
+    """The comparison for programs: `rows` as in `Row`, null for what is lacking."""
+    return {
+        "format": 1,
+        "slower": len(comparison.slower),
+        "decided": comparison.decided,
+        "comparisons": comparison.comparisons,
+        "confidence": CONFIDENCE,
+        "least_change": comparison.least,
+        "window_seconds": comparison.window_seconds,
+        "seed": comparison.seed,
+        "rows": [asdict(row) for row in comparison.rows],
+    }
+
+
+def _make_alike(base: OverTime, new: OverTime) -> None:
+    while base.seconds != new.seconds:
+        min(base, new, key=lambda each: each.seconds).join_windows()
+
+
+def _subjects(base: OverTime, new: OverTime) -> Iterator[_Subject]:
+    met = set(base.interactions) & set(new.interactions)
+    for interaction in (name for name in INTERACTIONS if name in met):
+        for basis, is_open in _BASES:
+            phases = [
+                phase
+                for phase in base.phases
+                if phase in new.phases and base.is_open(phase) == new.is_open(phase) == is_open
+            ]
+            stretches = [pairs for phase in phases if (pairs := _paired(base, new, phase, interaction))]
+            if stretches:
+                pairs = [pair for stretch in stretches for pair in stretch]
+                yield _Subject(
+                    interaction,
+                    basis,
+                    tuple(one for one, _ in pairs),
+                    tuple(other for _, other in pairs),
+                    tuple(map(len, stretches)),
+                )
+
+
+def _paired(base: OverTime, new: OverTime, phase: str, interaction: str) -> list[tuple[Window, Window]]:
+    """The windows of both runs that lie equally far from the phase's start; none where one asked nothing."""
+    one, other = _by_position(base, phase, interaction), _by_position(new, phase, interaction)
+    pairs = [(one[position], other[position]) for position in sorted(one.keys() & other.keys())]
+    asked = all(any(pair[side].counts.due for pair in pairs) for side in (0, 1))
+    return pairs if asked else []
+
+
+def _by_position(run: OverTime, phase: str, interaction: str) -> Mapping[int, Window]:
+    began = run.began_ns(phase)
+    return {
+        round((window.began_ns - began) / 1e9 / run.seconds): window
+        for window in run.under_load(phase, interaction)
+    }
+
+
+def _measured(subject: _Subject, random: Random) -> Iterator[tuple[Row, Ratio | None]]:
+    """Each figure of both runs, not yet decided, with their ratio where there is enough to compare."""
+    base, new = (
+        WeightedPercentiles([window.counts.times for window in windows])
+        for windows in (subject.base, subject.new)
+    )
+    whole = [1] * len(subject.base)
+    requests = base.total(whole), new.total(whole)
+    long_enough = Blocks(len(whole), 0.0).enough
+    figures = tuple(_figures(subject, base, new))
+    alike = {figure.metric: likeness(figure.pull, subject.lengths) for figure in figures}
+    # What makes latency wander moves all its percentiles; few requests lie at the higher ones to show it. How
+    # much is answered need not follow: arrivals, or rests between them, may decide it alone.
+    together = max(alike[metric] for metric, _ in _PERCENTILES)
+    alike |= dict.fromkeys((metric for metric, _ in _PERCENTILES), together)
+    for figure in figures:
+        enough = long_enough and round(min(requests) * figure.beyond, 6) >= FEWEST_BEYOND
+        found: Ratio | None = None
+        if enough:
+            blocks = Blocks(len(whole), alike[figure.metric])
+            found = ratio(figure.base, figure.new, blocks, random)
+        row = Row(
+            interaction=subject.interaction,
+            basis=subject.basis,
+            metric=figure.metric,
+            base=figure.base(whole),
+            new=figure.new(whole),
+            requests=requests,
+            word="too unsteady" if enough else "too few",
+        )
+        yield row, found
+
+
+def _figures(subject: _Subject, base: WeightedPercentiles, new: WeightedPercentiles) -> Iterator[_Figure]:
+    for metric, percentile in _PERCENTILES:
+        yield _Figure(
+            metric,
+            partial(base.percentile_ms, percentile=percentile),
+            partial(new.percentile_ms, percentile=percentile),
+            min(percentile, 100 - percentile) / 100,
+            _less(new.pull(percentile), base.pull(percentile)),
+        )
+    answered = [[each.counts.answered for each in windows] for windows in (subject.base, subject.new)]
+    yield _Figure(
+        "throughput",
+        _throughput(subject.base),
+        _throughput(subject.new),
+        1.0,
+        _less(answered[1], answered[0]),
+    )
+
+
+def _less(one: Sequence[float], other: Sequence[float]) -> list[float]:
+    return [each - less for each, less in zip(one, other, strict=True)]
+
+
+def _throughput(windows: Sequence[Window]) -> Estimate:
+    answered = [window.counts.answered for window in windows]
+    seconds = [window.seconds for window in windows]
+    return lambda weights: float(sum(map(mul, weights, answered)) / sum(map(mul, weights, seconds)))
+
+
+def _decided(row: Row, found: Ratio | None, confidence: float, least: float) -> Row:
+    if found is None or row.base is None or row.new is None:
+        return row
+    low, high = found.interval(confidence)
+    # A fifth less is as large a step as a quarter more: the same one, taken backwards.
+    large = max(row.base, row.new) >= min(row.base, row.new) * (1 + least)
+    if row.metric != "throughput":
+        large = large and abs(row.new - row.base) >= _LEAST_MS
+    word: Word = "no difference shown"
+    if large and (low > 0 or high < 0):
+        word = "slower" if (low > 0) == (row.metric != "throughput") else "faster"
+    return replace(row, change=found.change, low=low, high=high, word=word)

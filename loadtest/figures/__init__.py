@@ -1,0 +1,1 @@
+"""What a load did, in figures: counts, rates, latency, sizes, hours."""

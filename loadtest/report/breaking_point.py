@@ -1,0 +1,172 @@
+"""Where the limits broke while the rate climbed: the throughput and the message sizes at that moment.
+
+Source: GP Connect 1.2.7, page Volumetric and performance: the results of a RAMP test SHALL give transactions
+a second and the message-size profile at the threshold where limits were exceeded, if they were.
+
+A percentile needs enough requests to be more than the slowest of them. So windows that follow each other are
+joined until they hold as many as the percentile needs (`requests_needed`); a limit is broken at the first of
+these stretches that is over it together with the next one.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+from loadtest.arrivals import RateCurve
+from loadtest.figures.over_time import OverTime, Window, joined
+from loadtest.plans.plan import Phase
+from loadtest.service_level import Threshold, thresholds_for
+
+Outcome = Literal["broke", "at the end", "never", "too few"]
+FEWEST_REQUESTS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """One interaction's part in a stretch: definite answers a second, and their mean size in bytes."""
+
+    interaction: str
+    per_second: float
+    mean_bytes: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class BreakingPoint:
+    """What became of one limit on one interaction while the rate of a phase climbed.
+
+    `outcome`: "broke"; "at the end" where only the last stretch was over the limit, so that nothing shows
+    whether it stayed there; "never"; "too few" where the requests do not make two stretches.
+    `second` is when the stretch that broke it began, from the start of the phase; `asked_per_second` the
+    rate of arrivals that the phase then asked for (pieces of work, each of one request or several);
+    `per_second` the answers of all interactions together and `mean_bytes` their mean size, both in that
+    stretch, with `profile` by interaction. Where the limit did not break, they are of the stretch with the
+    highest throughput. `recovered` tells that a later stretch was under the limit again.
+    """
+
+    phase: str
+    interaction: str
+    threshold: Threshold
+    outcome: Outcome
+    second: float | None = None
+    asked_per_second: float | None = None
+    per_second: float | None = None
+    mean_bytes: float | None = None
+    profile: tuple[Traffic, ...] = ()
+    observed_ms: float | None = None
+    recovered: bool = False
+
+
+def climbs(curve: RateCurve | None) -> bool:
+    """Whether a phase's rate climbs: never falls, and ends higher than it began."""
+    if curve is None:
+        return False
+    rates = [rate for _, rate in curve.points]
+    return rates[-1] > rates[0] and all(after >= before for before, after in pairwise(rates))
+
+
+def requests_needed(percentile: float) -> int:
+    """How many requests a stretch must hold for the percentile: one above it at least, and 20 in any case."""
+    above = 100 - percentile
+    return max(FEWEST_REQUESTS, math.ceil(round(100 / above, 6)) if above > 0 else FEWEST_REQUESTS)
+
+
+def breaking_points(
+    over_time: OverTime, phases: Iterable[Phase], own: Sequence[Threshold] = ()
+) -> tuple[BreakingPoint, ...]:
+    """What became of every limit on every interaction in the phases whose rate climbs and that were begun."""
+    found: list[BreakingPoint] = []
+    for phase in phases:
+        if phase.rate is None or not climbs(phase.rate) or phase.name not in over_time.phases:
+            continue
+        windows = {
+            interaction: over_time.under_load(phase.name, interaction)
+            for interaction in over_time.interactions
+        }
+        for interaction, its_windows in windows.items():
+            if any(window.counts.due for window in its_windows):
+                for threshold, _ in thresholds_for(interaction, own):
+                    began_ns = over_time.began_ns(phase.name)
+                    found.append(breaking_point(threshold, interaction, windows, phase.rate, began_ns))
+    return tuple(found)
+
+
+def breaking_point(
+    threshold: Threshold,
+    interaction: str,
+    windows: Mapping[str, Sequence[Window]],
+    curve: RateCurve,
+    began_ns: int,
+) -> BreakingPoint:
+    """What became of one limit in a phase that began at `began_ns`, from its windows by interaction.
+
+    The interactions have as many windows each, of the same stretches. ValueError for none.
+    """
+    if not windows[interaction]:
+        raise ValueError("a phase without windows")
+    phase = windows[interaction][0].phase
+    stretches = list(_stretches(windows[interaction], requests_needed(threshold.percentile)))
+    if len(stretches) < 2:
+        return BreakingPoint(phase, interaction, threshold, "too few")
+    observed = [
+        joined(windows[interaction][low:high]).percentile_ms(threshold.percentile) for low, high in stretches
+    ]
+    over = [each is not None and each >= threshold.limit_ms for each in observed]
+    outcome, at = _where(over)
+    if outcome == "never":
+        rates = [_together(windows, *stretch).answered_per_second for stretch in stretches]
+        at = max(range(len(rates)), key=rates.__getitem__)
+    low, high = stretches[at]
+    whole = _together(windows, low, high)
+    second = (whole.began_ns - began_ns) / 1e9
+    return BreakingPoint(
+        phase=phase,
+        interaction=interaction,
+        threshold=threshold,
+        outcome=outcome,
+        second=second,
+        asked_per_second=curve.at(min(second + whole.seconds / 2, curve.seconds)),
+        per_second=whole.answered_per_second,
+        mean_bytes=whole.mean_bytes,
+        profile=tuple(_traffic(windows, low, high)),
+        observed_ms=observed[at],
+        recovered=outcome == "broke" and not all(over[at:]),
+    )
+
+
+def _where(over: Sequence[bool]) -> tuple[Outcome, int]:
+    for index, (here, next_one) in enumerate(pairwise(over)):
+        if here and next_one:
+            return "broke", index
+    return ("at the end", len(over) - 1) if over[-1] else ("never", 0)
+
+
+def _stretches(windows: Sequence[Window], needed: int) -> Iterator[tuple[int, int]]:
+    """Index ranges of windows that follow each other and hold `needed` requests; a rest joins the last."""
+    ranges: list[tuple[int, int]] = []
+    low = held = 0
+    for index, window in enumerate(windows):
+        held += window.counts.times.total
+        if held >= needed:
+            ranges.append((low, index + 1))
+            low, held = index + 1, 0
+    if ranges and held:
+        ranges[-1] = ranges[-1][0], len(windows)
+    return iter(ranges)
+
+
+def _together(windows: Mapping[str, Sequence[Window]], low: int, high: int) -> Window:
+    """All interactions in a stretch: their counts joined, the time counted once."""
+    parts = [joined(each[low:high]) for each in windows.values()]
+    whole = joined(parts)
+    return Window(whole.phase, None, whole.began_ns, parts[0].seconds, whole.counts)
+
+
+def _traffic(windows: Mapping[str, Sequence[Window]], low: int, high: int) -> Iterator[Traffic]:
+    for interaction, each in windows.items():
+        part = joined(each[low:high])
+        if part.counts.answered:
+            yield Traffic(interaction, part.answered_per_second, part.mean_bytes)

@@ -1,0 +1,1 @@
+"""A run under way: prepared, spread over processes and machines, recorded."""

@@ -1,0 +1,1 @@
+"""How `gpload` itself reaches a provider: connections, TLS, the list of practices."""

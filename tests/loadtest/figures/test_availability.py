@@ -1,0 +1,172 @@
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+import pytest
+
+from loadtest.figures.availability import (
+    SILVER,
+    Availability,
+    SupportedHours,
+    Uptime,
+    to_json,
+    wall_offset_ns,
+)
+from loadtest.ledger import FIRST_LOOK, LedgerHeader, Operation
+from tests.loadtest.timed import took
+
+TUESDAY_10_AM = datetime(2030, 6, 4, 9, 0, tzinfo=UTC)
+SUNDAY = datetime(2030, 6, 2, 9, 0, tzinfo=UTC)
+LOST_RACE: dict[str, Any] = {"outcome": "refused", "status": 409, "code": "DUPLICATE_REJECTED"}
+FAILED: dict[str, Any] = {"outcome": "unknown", "status": 503}
+
+
+def of(operations: Iterable[Operation], begun: datetime = TUESDAY_10_AM) -> Availability:
+    uptime = Uptime(round(begun.timestamp()) * 1_000_000_000)
+    for operation in operations:
+        uptime.record(operation)
+    return uptime.judge()
+
+
+@pytest.mark.parametrize(
+    ("instant", "supported"),
+    [
+        ("2030-06-04T07:00:00+00:00", True),
+        ("2030-06-04T06:59:59+00:00", False),
+        ("2030-06-04T16:59:59+00:00", True),
+        ("2030-06-04T17:00:00+00:00", False),
+        ("2030-01-08T08:00:00+00:00", True),
+        ("2030-01-08T07:30:00+00:00", False),
+        ("2030-06-08T10:00:00+00:00", False),
+        ("2030-06-09T10:00:00+00:00", False),
+        ("2030-12-25T10:00:00+00:00", False),
+        ("2030-05-06T10:00:00+00:00", False),
+        ("2030-08-26T10:00:00+00:00", False),
+        ("2030-08-05T10:00:00+00:00", True),
+    ],
+    ids=[
+        "8am in summer",
+        "before 8am in summer",
+        "just before 6pm",
+        "6pm",
+        "8am in winter",
+        "before 8am in winter",
+        "Saturday",
+        "Sunday",
+        "Christmas",
+        "early May bank holiday",
+        "summer bank holiday of England",
+        "summer bank holiday of Scotland",
+    ],
+)
+def test_supported_hours_are_uk_working_hours_except_englands_bank_holidays(
+    instant: str, supported: bool
+) -> None:
+    second = round(datetime.fromisoformat(instant).timestamp())
+    assert SupportedHours().includes(second) is supported
+
+
+def test_each_request_belongs_to_the_hours_it_was_sent_in() -> None:
+    minute_to_six = datetime(2030, 6, 4, 16, 59, tzinfo=UTC)
+    availability = of([took(5), took(5, start=70_000), took(5, start=80_000, **FAILED)], minute_to_six)
+    assert (availability.supported.requests, availability.supported.answered) == (1, 1)
+    assert (availability.unsupported.requests, availability.unsupported.answered) == (2, 1)
+    assert availability.met, "what failed after 6pm breaks no promise"
+    assert (availability.whole.requests, availability.whole.seconds) == (3, 3)
+    assert "outside supported hours 50.00 % of 2 requests" in availability.sentences[1]
+
+
+def test_a_lost_race_and_a_refusal_are_answers() -> None:
+    refused = took(1, outcome="refused", status=422)
+    availability = of([took(1), took(1, **LOST_RACE), refused])
+    assert availability.supported.by_requests == 100
+    assert availability.met
+
+
+def test_silver_promises_9950_in_a_hundred_and_the_bound_itself_is_kept() -> None:
+    at_bound = [took(1)] * 199 + [took(1, **FAILED)]
+    assert of(at_bound).supported.by_requests == pytest.approx(99.5)
+    assert of(at_bound).met is True
+    assert of(at_bound[1:]).met is False
+    assert "99.49 % of 199 requests" in of(at_bound[1:]).sentences[0], "rounded down, not up to the promise"
+    assert of(at_bound).level is SILVER
+
+
+def test_a_second_in_which_every_request_went_unanswered_is_down() -> None:
+    seconds = [took(1, start=1000 * n) for n in range(10)]
+    down = [took(1, start=3000, **FAILED), took(1, start=3500, **FAILED)]
+    availability = of(seconds[:3] + down + seconds[4:])
+    assert (availability.supported.seconds, availability.supported.seconds_down) == (10, 1)
+    assert availability.supported.by_time == 90
+    mixed = of(seconds + down)
+    assert mixed.supported.seconds_down == 0
+
+
+def test_many_answers_do_not_hide_an_outage() -> None:
+    two_down = [took(1, start=1000 * n, **(FAILED if n in (7, 8) else {})) for n in range(100)]
+    crowd = [took(1, start=500)] * 10_000
+    availability = of(two_down + crowd)
+    assert availability.supported.by_requests == pytest.approx(99.98, abs=0.01)
+    assert availability.supported.by_time == 98
+    assert availability.met is False
+
+
+def test_a_provider_that_hangs_is_down_for_as_long_as_its_clients_wait() -> None:
+    hung = took(15_000, start=1000, outcome="unknown")
+    availability = of([took(1), hung, took(1, start=16_500)])
+    assert availability.supported.seconds == 17
+    assert availability.supported.seconds_down == 15
+
+
+def test_a_provider_that_is_slow_but_answers_is_not_down() -> None:
+    assert of([took(15_000, start=1000)]).supported.seconds_down == 0
+    overlapped = of([took(15_000, start=1000), took(5000, start=2000, outcome="unknown")])
+    assert overlapped.supported.seconds_down == 0
+
+
+def test_seconds_without_a_request_say_nothing() -> None:
+    availability = of([took(1), took(1, start=60_000)])
+    assert availability.supported.seconds == 2
+
+
+def test_a_run_wholly_outside_supported_hours_says_so_and_shows_its_figures() -> None:
+    availability = of([took(1), took(1, **FAILED)], SUNDAY)
+    assert (availability.binds, availability.met) == (False, None)
+    said = " ".join(availability.sentences)
+    assert "wholly outside supported hours" in said
+    assert "does not bind" in said
+    assert "Sun 02 Jun 2030 10:00 to 10:00 UK time" in said
+    assert "50.00 % of 2 requests were answered" in said
+
+
+def test_nothing_asked_is_nothing_available() -> None:
+    availability = of([took(1, phase=FIRST_LOOK)])
+    assert availability.met is None
+    assert availability.whole.percent is None
+    assert "nothing was asked" in availability.sentences[0]
+
+
+def test_unix_time_comes_from_the_machine_that_kept_the_reference_clock() -> None:
+    header = LedgerHeader("r", "here", 1, "booking", 5_000, 1_000_005_000, 7)
+    elsewhere = replace(header, clock_offset_ns=12, wall_ns=7)
+    assert wall_offset_ns([elsewhere, header]) == 1_000_000_000
+    assert wall_offset_ns([elsewhere]) == 7 - 5_000
+    assert wall_offset_ns([]) == 0
+
+
+def test_the_silver_level_is_hours_and_availability() -> None:
+    assert SILVER.name == "silver"
+    assert SILVER.availability_percent == 99.5
+    assert "365 days" in SILVER.operational_hours
+    assert "excluding bank holidays" in SILVER.supported_hours
+
+
+def test_availability_is_there_for_programs_too() -> None:
+    content = orjson.loads(orjson.dumps(to_json(of([took(1), took(1, **FAILED)]))))
+    assert content["supported_hours"]["by_requests"] == 50
+    assert content["supported_hours"]["by_time"] == 100
+    assert (content["binds"], content["met"]) == (True, False)
+    assert content["first_sent"] == "2030-06-04T10:00:00+01:00"
+    assert content["level"]["availability_percent"] == 99.5
