@@ -119,8 +119,8 @@ class AgainstFloor:
                 if name in SQL_ALONE:
                     # Each booking takes a slot: none is made twice.
                     asked = [call.at_the_floor() for call in each]
-                    rate = rate_over_socket(asked, bare.port, self._directory, warm_up=WARM_UP)
-                    self._sql_alone[name].append((rate, at_floor))
+                    least = rate_over_socket(asked, bare.port, self._directory, warm_up=WARM_UP)
+                    self._sql_alone[name].append((least, at_floor))
                 if self._prism and prism and name in self._prism.work:
                     asked = [self._prism.asked(call) for call in each if call.work == name]
                     at_prism = self._again(asked[: self._prism.at_once], prism.port, self._prism.warm_up)
