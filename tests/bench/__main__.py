@@ -5,7 +5,6 @@ both. What it measures is told in docs/performance.md; here is in which order.
 """
 
 import argparse
-import gc
 import json
 import tempfile
 import time
@@ -17,6 +16,7 @@ from pathlib import Path
 from seed_data.seeding import SeedOptions, seed
 from simulator.domain.clock import Clock
 from tests.bench.against_floor import TRIED, AgainstFloor
+from tests.bench.apart import apart
 from tests.bench.cost_chart import draw
 from tests.bench.country import BesideCountry
 from tests.bench.databases import Database
@@ -76,9 +76,9 @@ class Bench:
         with _said("two writers"):
             self.found += two_writers(self.database, self.directory, plan.writing_seconds)
         with _said("the cost of a search"):
-            self.found += search_cost(self.database, plan.extent)
+            self.found += apart(search_cost, self.database, plan.extent)
         with _said("seeding"):
-            self.found += seeding(self.directory, self.today, plan.rounds)
+            self.found += apart(seeding, self.directory, self.today, plan.rounds)
         with _said("the load generator"):
             length = (2, 1) if plan.is_quick else ()
             self.found += Findings(amounts=tuple(generator_shares(self.directory, self.today, *length)))
@@ -117,13 +117,7 @@ class Bench:
 
 @contextmanager
 def _said(what: str) -> Iterator[None]:
-    """Say what is being measured, and how long it took.
-
-    What was made for the measurements before, the practices of a country among it, is kept out of Python's
-    garbage collection, which would look through it in the midst of this one.
-    """
-    gc.collect()
-    gc.freeze()
+    """Say what is being measured, and how long it took."""
     print(f"{what} ...", end="", flush=True)
     began = time.perf_counter()
     yield

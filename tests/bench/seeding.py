@@ -1,8 +1,6 @@
 """How fast a database is made, and how large it is."""
 
-import multiprocessing
 import statistics
-from concurrent.futures import ProcessPoolExecutor
 from datetime import date
 from pathlib import Path
 
@@ -14,13 +12,9 @@ PRACTICES = 60
 
 
 def seeding(directory: Path, today: date, rounds: int) -> Findings:
-    """Seed sixty practices so many times, each from nothing to a finished file.
-
-    A process of its own does it, as with `gpsim seed`: what was measured before lies about in this one.
-    """
+    """Seed sixty practices so many times, each from nothing to a finished file."""
     options = SeedOptions(today, practices=PRACTICES, force=True)
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as apart:
-        found = [apart.submit(seed, directory / "seeded.db", options).result() for _ in range(rounds)]
+    found = [seed(directory / "seeded.db", options) for _ in range(rounds)]
     speed = statistics.median(each.slots / each.seconds for each in found)
     return Findings(
         amounts=(
