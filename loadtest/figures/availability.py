@@ -105,18 +105,25 @@ class HoursFigures:
 
 @dataclass(frozen=True, slots=True)
 class Availability:
-    """A run's availability beside what a service level promises. `first` and `last` send are UK local."""
+    """A run's availability beside what a service level promises. `first` and `last` send are UK local.
+
+    `outage_expected`: the provider was to be stopped during the run, which no promise of it covers.
+    """
 
     level: ServiceLevel
     supported: HoursFigures
     unsupported: HoursFigures
     first: datetime | None = None
     last: datetime | None = None
+    outage_expected: bool = False
 
     @property
     def binds(self) -> bool:
-        """Whether anything was asked in supported hours, of which alone the level promises anything."""
-        return self.supported.requests > 0
+        """Whether anything was asked in supported hours, of which alone the level promises anything.
+
+        What a provider does that is stopped on purpose binds nobody.
+        """
+        return self.supported.requests > 0 and not self.outage_expected
 
     @property
     def met(self) -> bool | None:
@@ -142,8 +149,10 @@ class Availability:
         if self.first is None or self.last is None:
             return (f"nothing was asked, so nothing was available; {promise} of supported hours",)
         said = []
-        if self.binds:
+        if self.supported.requests:
             word = "met" if self.met else "NOT MET"
+            if self.outage_expected:
+                word = "not judged, for an outage was expected"
             said.append(f"in supported hours {_figures(self.supported)}; {promise}: {word}")
         else:
             said.append(
@@ -188,7 +197,7 @@ class Uptime:
         elif not self._sent_ns[0] <= sent <= self._sent_ns[1]:
             self._sent_ns = min(self._sent_ns[0], sent), max(self._sent_ns[1], sent)
 
-    def judge(self, level: ServiceLevel = SILVER) -> Availability:
+    def judge(self, level: ServiceLevel = SILVER, outage_expected: bool = False) -> Availability:
         """Hold what was counted against a level."""
         supported, unsupported = (self._figures(within) for within in (True, False))
         first, last = (
@@ -196,7 +205,7 @@ class Uptime:
             if self._sent_ns is None
             else (self.hours.local(sent // _SECOND) for sent in self._sent_ns)
         )
-        return Availability(level, supported, unsupported, first, last)
+        return Availability(level, supported, unsupported, first, last, outage_expected)
 
     def _figures(self, supported: bool) -> HoursFigures:
         includes = self.hours.includes

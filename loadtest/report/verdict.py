@@ -118,7 +118,7 @@ def _reach_verdict(evidence: Evidence, state: ProviderState | None) -> Verdict:
         findings=findings,
         summaries=summaries,
         latency=latency,
-        availability=uptime.judge(),
+        availability=uptime.judge(outage_expected=evidence.outage_expected),
         measurements=measurements,
         over_time=over_time,
         breaking_points=breaking_points(over_time, climbing, own),

@@ -162,37 +162,35 @@ class _Watching:
 
 
 def object_to(record: dict[str, Any], failure: str | None, struck: Sequence[Struck], asked: int) -> bool:
-    """Write into a run's record what speaks against it, the blows being as `struck`; whether anything did."""
-    objection = objection_to(failure, len(struck), asked, bool(record["interrupted"]))
-    idle = idle_objection([each.in_flight for each in struck])
-    if objection is not None:
-        record["cut_short"] = objection
-    if idle is not None:
-        # The evidence is whole all the same, and a violation that it proves is one.
-        record["objections"].append(idle)
-    return objection is not None or idle is not None
+    """Write into a run's record what speaks against it, the blows being as `struck`; whether anything did.
+
+    A server that was lost leaves no whole evidence. Else it is whole, and a violation that it proves is one.
+    """
+    if failure is not None:
+        record["cut_short"] = failure
+        return True
+    found = objections_to([each.in_flight for each in struck], asked, bool(record["interrupted"]))
+    record["objections"] += found
+    return bool(found)
 
 
-def objection_to(failure: str | None, made: int, asked: int, interrupted: bool) -> str | None:
-    """Why a tortured run is no evidence: the server was lost, or struck less often than asked for.
+def objections_to(in_flight: Sequence[int], asked: int, interrupted: bool) -> list[str]:
+    """Why a tortured run is no evidence of what it is for; `in_flight` has the exchanges of every blow.
 
     A run that somebody ended early is judged for what it has.
     """
-    if failure is not None or made >= asked or interrupted:
-        return failure
-    return (
-        f"{made} of {asked} kills and stops fell into the load: give it a longer --duration or fewer --kills"
-    )
-
-
-def idle_objection(in_flight: Sequence[int]) -> str | None:
-    """Why a run whose every blow struck an idle server is no evidence; `in_flight` exchanges by blow."""
-    if not in_flight or any(in_flight):
-        return None
-    return (
-        f"nothing was in flight at any of the {len(in_flight)} kills and stops: no request was put to the"
-        " test that they are for; more --users, or a plan with less rest"
-    )
+    found = []
+    if len(in_flight) < asked and not interrupted:
+        found.append(
+            f"{len(in_flight)} of {asked} kills and stops fell into the load: give it a longer --duration or"
+            " fewer --kills"
+        )
+    if in_flight and not any(in_flight):
+        found.append(
+            f"nothing was in flight at any of the {len(in_flight)} kills and stops: no request was put to the"
+            " test that they are for; more --users, or a plan with less rest"
+        )
+    return found
 
 
 def _take_down(tormentor: Tormentor, server: OwnedServer) -> None:

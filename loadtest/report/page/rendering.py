@@ -154,7 +154,10 @@ def _tiles(verdict: Verdict) -> Iterator[Tile]:
         yield Tile("SHALL limit used", f"{used:.0%}", f"by {closest.interaction}, the most")
     whole = verdict.availability.whole.percent
     if whole is not None:
-        note = "binding" if verdict.availability.binds else "outside supported hours, so not binding"
+        reason = (
+            "an outage was expected" if verdict.availability.outage_expected else "outside supported hours"
+        )
+        note = "binding" if verdict.availability.binds else f"{reason}, so not binding"
         yield Tile("Available", per_cent(whole), note)
 
 

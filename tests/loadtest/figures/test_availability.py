@@ -23,11 +23,13 @@ LOST_RACE: dict[str, Any] = {"outcome": "refused", "status": 409, "code": "DUPLI
 FAILED: dict[str, Any] = {"outcome": "unknown", "status": 503}
 
 
-def of(operations: Iterable[Operation], begun: datetime = TUESDAY_10_AM) -> Availability:
+def of(
+    operations: Iterable[Operation], begun: datetime = TUESDAY_10_AM, outage_expected: bool = False
+) -> Availability:
     uptime = Uptime(round(begun.timestamp()) * 1_000_000_000)
     for operation in operations:
         uptime.record(operation)
-    return uptime.judge()
+    return uptime.judge(outage_expected=outage_expected)
 
 
 @pytest.mark.parametrize(
@@ -92,6 +94,14 @@ def test_silver_promises_9950_in_a_hundred_and_the_bound_itself_is_kept() -> Non
     assert of(at_bound[1:]).met is False
     assert "99.49 % of 199 requests" in of(at_bound[1:]).sentences[0], "rounded down, not up to the promise"
     assert of(at_bound).level is SILVER
+
+
+def test_no_promise_covers_an_outage_that_was_asked_for() -> None:
+    availability = of([took(1), took(1, **FAILED)], outage_expected=True)
+    assert (availability.binds, availability.met) == (False, None)
+    (said,) = availability.sentences
+    assert said.startswith("in supported hours 50.00 % of 2 requests were answered")
+    assert said.endswith("not judged, for an outage was expected")
 
 
 def test_a_second_in_which_every_request_went_unanswered_is_down() -> None:

@@ -95,6 +95,7 @@ def test_where_an_outage_is_expected_integrity_alone_is_judged(tmp_path: Path) -
     assert spared.warnings[0].startswith("not judged: book_appointment: p99 is 9")
     assert spared.warnings[1].startswith("not judged: book_appointment: p95 is 9")
     assert "speed was not judged" in printed(spared)
+    assert [each.availability.outage_expected for each in (judged, spared)] == [False, True]
 
 
 def test_a_should_limit_that_was_missed_only_warns(tmp_path: Path) -> None:
