@@ -89,7 +89,7 @@ class Comparison:
             f"Intervals from {RESAMPLES} paired redraws (seed {self.seed}) of blocks of"
             f" {self.window_seconds:g} s windows; the {self.comparisons} hold together at {CONFIDENCE:.0%},"
             f" each at {each:.2%}. Slower or faster: the interval excludes no change, and the change is"
-            f" {self.least:.0%} or more. {''.join(f'{each} ' for each in self._words_explained())}Chance is"
+            f" {self.least:.0%} or more. {''.join(f'{said} ' for said in self._words_explained())}Chance is"
             " what moves figures within a run; to see what moves them between runs, compare two runs of one"
             " version."
         )
@@ -215,9 +215,11 @@ def _measured(subject: _Subject, random: Random) -> Iterator[tuple[Row, Ratio | 
     figures = tuple(_figures(subject, base, new))
     alike = {figure.metric: likeness(figure.pull, subject.lengths) for figure in figures}
     # What makes latency wander moves all its percentiles; few requests lie at the higher ones to show it. How
-    # much is answered need not follow: arrivals, or rests between them, may decide it alone.
-    together = max(alike[metric] for metric, _ in _PERCENTILES)
-    alike |= dict.fromkeys((metric for metric, _ in _PERCENTILES), together)
+    # much is answered follows where clients wait for their answers, and not where arrivals decide it.
+    wandering = [metric for metric, _ in _PERCENTILES]
+    if subject.basis == "service time":
+        wandering.append("throughput")
+    alike |= dict.fromkeys(wandering, max(alike[metric] for metric in wandering))
     for figure in figures:
         enough = long_enough and round(min(requests) * figure.beyond, 6) >= FEWEST_BEYOND
         found: Ratio | None = None

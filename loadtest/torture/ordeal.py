@@ -185,7 +185,7 @@ def objections_to(in_flight: Sequence[int], asked: int, interrupted: bool) -> li
             f"{len(in_flight)} of {asked} kills and stops fell into the load: give it a longer --duration or"
             " fewer --kills"
         )
-    if in_flight and not any(in_flight):
+    if in_flight and not any(in_flight) and not interrupted:
         found.append(
             f"nothing was in flight at any of the {len(in_flight)} kills and stops: no request was put to the"
             " test that they are for; more --users, or a plan with less rest"

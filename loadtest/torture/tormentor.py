@@ -105,6 +105,8 @@ class Tormentor:
             for blow in blows:
                 if not self._wait_until(begin + blow.at) or time.monotonic() > last:
                     break
+                if not self._await_work(blow.after_command):
+                    break
                 self._strike(blow)
         except ServerError as error:
             self._fail(str(error))
@@ -133,7 +135,6 @@ class Tormentor:
             raise ServerError(f"the server ended by itself with exit code {code}{said}")
 
     def _strike(self, blow: Blow) -> None:
-        self._await_work(blow.after_command)
         in_flight, commands = self.relay.in_flight, self.relay.commands_in_flight
         self.log.note(blow.sort, number=blow.number, in_flight=in_flight, commands=commands)
         ending = self.server.kill() if blow.sort == "kill" else self.server.stop(self.stop_within)
@@ -155,18 +156,29 @@ class Tormentor:
             raise ServerError(f"the server did not come back after {after}: {error}") from error
         self._tell(Struck(blow, in_flight, commands, ending, back_after))
 
-    def _await_work(self, pause: float) -> None:
-        """Return while a command is at work, else while anything is, else after two seconds."""
+    def _await_work(self, pause: float) -> bool:
+        """Return while a command is at work, else while anything is, else after two seconds.
+
+        False where no more blows are wanted. Raises ServerError where the server ends by itself meanwhile.
+        """
         give_up = time.monotonic() + _WORK_WITHIN_SECONDS
-        while (left := give_up - time.monotonic()) > 0 and self.relay.await_command(left):
-            time.sleep(pause)
-            if self.relay.commands_in_flight:
-                return
-            # It was answered in that time already: the next is given less.
-            pause /= 2
+        while (left := give_up - time.monotonic()) > 0:
+            came = self.relay.await_command(min(left, _POLL_SECONDS))
+            if came:
+                time.sleep(pause)
+                # Where it was answered in that time already, the next is given less.
+                pause /= 2
+            if self._over.is_set():
+                return False
+            self._check_it_runs()
+            if came and self.relay.commands_in_flight:
+                return True
         give_up = time.monotonic() + _WORK_WITHIN_SECONDS
         while not self.relay.in_flight and time.monotonic() < give_up:
-            time.sleep(_LOOK_EVERY_SECONDS)
+            if self._over.wait(_LOOK_EVERY_SECONDS):
+                return False
+            self._check_it_runs()
+        return True
 
     def _tell(self, struck: Struck) -> None:
         self.struck.append(struck)

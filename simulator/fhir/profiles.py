@@ -6,7 +6,7 @@ Source: the published GP Connect structure definitions, and the interaction page
 from simulator.fhir import urls
 from simulator.fhir.profile_check import Profile, Rule, Slice
 from simulator.fhir.profile_check import check_profile as check_profile  # who has the table checks by it
-from simulator.fhir.profile_parts import codes, each, identifier, telecom, texts
+from simulator.fhir.profile_parts import VERIFICATION_STATUSES, codes, each, identifier, telecom, texts
 
 _BUSINESS_IDENTIFIER = (
     *texts("system value", 1, within="identifier."),
@@ -64,16 +64,30 @@ ORGANIZATION = Profile(
 PATIENT = Profile(
     "Patient",
     urls.PATIENT,
-    (Rule("address.state", 0, 0),),
+    (Rule("id", 0, 1, "id"), Rule("name.use", 1, 1), Rule("address.state", 0, 0)),
     (
         # Consumers commonly leave out how the number was verified: the national record is asked in any case.
         identifier(
-            urls.NHS_NUMBER, 1, slices=(Slice(urls.VERIFICATION_STATUS, 1, "valueCodeableConcept"),)
+            urls.NHS_NUMBER, 1,
+            slices=(
+                Slice(
+                    urls.VERIFICATION_STATUS, 1, "valueCodeableConcept",
+                    rules=(
+                        *each("valueCodeableConcept", 1),
+                        Rule(
+                            "valueCodeableConcept.coding.code", 0, 1, codes=frozenset(VERIFICATION_STATUSES)
+                        ),
+                    ),
+                ),
+            ),
         ),
         Slice(
             urls.NHS_COMMUNICATION, 1,
             slices=(
                 Slice("language", 1, "valueCodeableConcept", 1, each("valueCodeableConcept", 1)),
+                Slice("preferred", None, "valueBoolean"),
+                Slice("modeOfCommunication", None, "valueCodeableConcept"),
+                Slice("communicationProficiency", 1, "valueCodeableConcept"),
                 Slice("interpreterRequired", 1, "valueBoolean", 0, each("valueBoolean", 1)),
             ),
         ),

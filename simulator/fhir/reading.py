@@ -23,7 +23,7 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 NO_OBJECT = "root"
-"""What the models call the place of a value that should have been an object; no element has that name."""
+"""What the models call the place of a value that should have been an object."""
 
 DEEPEST = 30
 """How deep a resource may nest: twice what an appointment with everything in it needs."""
@@ -62,7 +62,10 @@ def check_base(resource: Json, resource_type: str) -> None:
     except ValidationError as error:
         errors = error.errors(include_url=False)
         first = next((each for each in errors if each["type"] == "extra_forbidden"), errors[0])
-        raise InvalidResource(f"{_path(resource_type, first['loc'])}: {_reason(first)}") from None
+        where = first["loc"]
+        if where[-1:] == (NO_OBJECT,) and first["type"] != "extra_forbidden":
+            where = where[:-1]
+        raise InvalidResource(f"{_path(resource_type, where)}: {_reason(first)}") from None
     except KeyError as error:
         unknown = str(error.args[0]).removeprefix("STU3.").removesuffix("Type")
         raise InvalidResource(
@@ -124,8 +127,7 @@ def _spelt(place: Place) -> str:
 
 
 def _path(resource_type: str, location: tuple[int | str, ...]) -> str:
-    steps = [f"[{part}]" if isinstance(part, int) else f".{part}" for part in location if part != NO_OBJECT]
-    return resource_type + "".join(steps)
+    return resource_type + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
 
 
 _FORMS = {

@@ -150,7 +150,7 @@ class AgainstFloor:
             ratios=(
                 *ratios,
                 *(
-                    ratio_of(alone, FLOOR, self._sql_alone[name], None, "the most that there is to have")
+                    ratio_of(alone, FLOOR, self._sql_alone[name], None, "before a header is looked at")
                     for name, alone in SQL_ALONE.items()
                 ),
             ),

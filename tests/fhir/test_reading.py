@@ -35,6 +35,8 @@ def test_anything_else_is_malformed(body: bytes, word: str) -> None:
     ("change", "message"),
     [
         ({"colour": "red"}, "Device.colour: is not an element of STU3; leave it out"),
+        ({"root": 1}, "Device.root: is not an element of STU3; leave it out"),
+        ({"meta": {"root": "x"}}, "Device.meta.root: is not an element of STU3; leave it out"),
         ({"resource_type": "Device"}, "Device.resource_type: is not an element of STU3; leave it out"),
         ({"model__ext": {"id": "x"}}, "Device.model__ext: is not an element of STU3; leave it out"),
         ({"model": None}, "Device.model: is null; leave the element out"),

@@ -67,8 +67,8 @@ BROKEN: dict[str, tuple[Change, str]] = {
     "a start half a second late": (
         lambda body: body.update(start=body["start"].replace("+", ".500+")), "has a fraction of a second",
     ),
-    "an end half a second late": (
-        lambda body: body.update(end=body["end"].replace("+", ".5+")), "has a fraction of a second",
+    "an end a little late": (
+        lambda body: body.update(end=body["end"].replace("+", ".0000004+")), "has a fraction of a second",
     ),
     "a start out of reach": (element("start", "0001-01-01T00:00:00+14:00"), "is out of reach"),
     "no end": (without("end"), "Appointment.end: is missing"),

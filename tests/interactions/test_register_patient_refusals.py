@@ -37,6 +37,11 @@ def two_languages() -> Json:
     return {**german, "extension": [*german["extension"], *polish["extension"]]}
 
 
+def verified_as(code: str) -> Json:
+    """Return the extension that says how an NHS number was verified."""
+    return {"url": urls.VERIFICATION_STATUS, "valueCodeableConcept": {"coding": [{"code": code}]}}
+
+
 def refused(speaker: PracticeClient, body: Json, status: int, code: str, *words: str) -> None:
     response = speaker.send("register_patient", body=body)
     assert_operation_outcome(response, status, code, *words, in_format=speaker.format)
@@ -153,6 +158,14 @@ def test_anything_else_must_not_be_sent(speaker: PracticeClient, element: str) -
         ({"extension": [{**communication("de", None), "extension": [
             *communication("de", None)["extension"], {"url": "interpreterRequired", "valueString": "yes"}]}]},
          "has valueString; expected valueBoolean"),
+        ({"extension": [{**communication("de", None), "extension": [
+            *communication("de", None)["extension"], {"url": "modeOfCommunication", "valueString": "x"}]}]},
+         "has valueString; expected valueCodeableConcept"),
+        ({"identifier": [nhs_number() | {"extension": [{"url": urls.VERIFICATION_STATUS}]}]},
+         "valueCodeableConcept: is missing"),
+        ({"identifier": [nhs_number() | {"extension": [verified_as("99")]}]}, "'99'"),
+        ({"id": "x" * 65}, "Patient.id"),
+        ({"name": [OFFICIAL, {"family": "Lark"}]}, "Patient.name[1].use"),
         ({"deceasedDateTime": "2017-09-05T10:00:00"}, "deceasedDateTime"),
     ],
 )  # fmt: skip

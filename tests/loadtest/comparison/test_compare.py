@@ -109,12 +109,20 @@ def test_a_run_that_wanders_more_slowly_than_it_is_long_is_too_unsteady() -> Non
     assert unsteady.base is not None
 
 
-def test_throughput_that_is_even_is_compared_though_latency_wanders() -> None:
-    base, new = (wandering(side, memory=0.98, wander=0.4, per_second=90) for side in "ab")
-    comparison = compare(base, new)
-    unsteady = {row.interaction for row in comparison.rows if row.word == "too unsteady"}
+@pytest.mark.parametrize(
+    ("late_ms", "basis", "word"),
+    [(0.0, "response time", "no difference shown"), (None, "service time", "too unsteady")],
+    ids=["open", "closed"],
+)
+def test_throughput_is_as_steady_as_latency_where_clients_wait_and_goes_by_itself_where_arrivals_decide(
+    late_ms: float | None, basis: str, word: str
+) -> None:
+    base, new = (wandering(side, memory=0.98, wander=0.4, per_second=90, late_ms=late_ms) for side in "ab")
+    found = [row for row in compare(base, new).rows if row.basis == basis]
+    unsteady = {row.interaction for row in found if (row.metric, row.word) == ("p50", "too unsteady")}
     assert unsteady
-    assert {rows(comparison, "throughput")[name].word for name in unsteady} == {"no difference shown"}
+    throughput = [row for row in found if row.metric == "throughput" and row.interaction in unsteady]
+    assert {row.word for row in throughput} == {word}
 
 
 def test_only_words_that_stand_in_the_table_are_explained() -> None:

@@ -22,6 +22,9 @@ from loadtest.torture.tormentor import Struck, Tormentor
 from tests.loadtest.torture import tiny_server
 
 PATIENCE_SECONDS = 30.0
+WAITING_FOR_WORK_SECONDS = 0.9
+"""After so long the first blow is due, and waits for a request that it could strike."""
+
 HARMLESS = Fates(1, drop=0.0, delay=0.0, patience=15.0)
 
 
@@ -134,6 +137,33 @@ def test_a_blow_waits_for_a_query_where_there_are_no_commands(tmp_path: Path) ->
         tormentor.finish()
 
     assert [(each.in_flight, each.commands_in_flight) for each in told] == [(1, 0)]
+
+
+def test_a_blow_that_waits_for_work_is_left_out_once_the_load_is_over(tmp_path: Path) -> None:
+    with tormented(tmp_path, method="GET", rest=PATIENCE_SECONDS / 10) as (tormentor, told):
+        tormentor.load_began()
+        tormentor.begin([blow(1, "kill")], 600.0)
+        time.sleep(WAITING_FOR_WORK_SECONDS)
+        tormentor.make_peace()
+        tormentor.finish()
+
+    assert told == []
+
+
+def test_a_server_that_ends_while_a_blow_waits_for_work_is_not_taken_for_struck(tmp_path: Path) -> None:
+    with tormented(tmp_path, method="GET", rest=PATIENCE_SECONDS / 10) as (tormentor, told):
+        tormentor.load_began()
+        tormentor.begin([blow(1, "kill")], 600.0)
+        time.sleep(WAITING_FOR_WORK_SECONDS)
+        process = tormentor.server._process
+        assert process is not None
+        process.kill()
+        process.wait(PATIENCE_SECONDS)
+        time.sleep(0.3)
+        tormentor.finish()
+
+    assert told == []
+    assert tormentor.failure is not None and "ended by itself" in tormentor.failure
 
 
 def test_no_blow_falls_after_the_load_is_over(tmp_path: Path) -> None:
