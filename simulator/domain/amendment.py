@@ -44,11 +44,17 @@ class Sent(NamedTuple):
 def check_version(appointment: Appointment, if_match: str | None) -> None:
     """Raise VersionConflict unless `If-Match` is absent or names the current version."""
     current = f'W/"{appointment.version}"'
-    if if_match is not None and if_match.strip() != current:
+    if if_match is None or if_match.strip() == current:
+        return
+    if if_match.strip().strip('"') == str(appointment.version):
         raise VersionConflict(
-            f"header If-Match: {shown(if_match)} is not the current version; expected {current}:"
-            f" read Appointment/{appointment.id} again"
+            f"header If-Match: {shown(if_match)} is the current version, not written as a weak ETag is;"
+            f" expected {current}"
         )
+    raise VersionConflict(
+        f"header If-Match: {shown(if_match)} is not the current version; expected {current}:"
+        f" read Appointment/{appointment.id} again"
+    )
 
 
 def check_open(appointment: Appointment, now: Instant) -> None:
@@ -74,9 +80,10 @@ def check_unchanged(appointment: Appointment, sent: Sent, may_change: frozenset[
     for element, stored, came in _pairs(appointment, sent):
         if element not in may_change and stored != came:
             sent_text, stored_text = (shown(None if each == [] else each) for each in (came, stored))
+            advice = "; to cancel, use interaction cancel_appointment" if element == "status" else ""
             raise InvalidResource(
                 f"Appointment.{element}: {sent_text} was sent, {stored_text} is stored;"
-                f" only {' and '.join(sorted(may_change))} may change"
+                f" only {' and '.join(sorted(may_change))} may change{advice}"
             )
 
 

@@ -21,6 +21,18 @@ def test_any_other_version_is_a_conflict(if_match: str) -> None:
         check_version(APPOINTMENT, if_match)
 
 
+@pytest.mark.parametrize("if_match", ['"3"', "3"])
+def test_the_current_version_in_another_form_is_told_of_the_form(if_match: str) -> None:
+    with pytest.raises(VersionConflict, match=r'not written as a weak ETag is; expected W/"3"$'):
+        check_version(APPOINTMENT, if_match)
+
+
+def test_who_cancels_by_amending_is_told_how_to_cancel() -> None:
+    cancelled = SENT._replace(status=AppointmentStatus.CANCELLED)
+    with pytest.raises(InvalidResource, match="to cancel, use interaction cancel_appointment"):
+        amend(APPOINTMENT, cancelled, None, NOW)
+
+
 def test_what_was_left_out_is_said_to_be_nothing() -> None:
     identified = APPOINTMENT._replace(identifiers=(("urn:x", "1"),))
     with pytest.raises(
