@@ -51,8 +51,9 @@ demo: $(INSTALLED) ## The main job: seed, serve, hammer, judge (BOOKING_MODE=uns
 run: $(INSTALLED) ## Seed if needed, and serve on http://127.0.0.1:8000
 	@exec $(BIN)/gpsim serve
 
+# Three at once on two cores: half of what the tests take is waiting for the programs that they start.
 test: $(INSTALLED) ## Pass the whole test suite
-	@$(BIN)/pytest -q -n 2 --dist worksteal --cov --cov-report=term
+	@$(BIN)/pytest -q -n 3 --dist worksteal --cov --cov-report=term
 
 check: $(INSTALLED) ## The whole gate: format, lint, types, documents, tests
 	@$(BIN)/ruff format --check $(SOURCES)

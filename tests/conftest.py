@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
+import uvicorn
 from hypothesis import HealthCheck, settings
 from starlette.testclient import TestClient
 from starlette.types import ASGIApp
@@ -41,6 +42,14 @@ settings.register_profile(
 )
 settings.register_profile("wander", deadline=None, print_blob=True)
 settings.load_profile("house")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def logging_left_alone() -> Iterator[None]:
+    """Let no server that a test configures in this process set up logging, which all its tests share."""
+    with pytest.MonkeyPatch.context() as left_alone:
+        left_alone.setattr(uvicorn.Config, "configure_logging", lambda config: None)
+        yield
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -27,12 +27,6 @@ from tests.store.chains import verdict
 PATIENCE_SECONDS = 30.0
 
 
-@pytest.fixture(autouse=True)
-def warnings_are_logged(caplog: pytest.LogCaptureFixture) -> None:
-    """Log what is a warning, whatever level was asked for by what ran before."""
-    caplog.set_level(logging.WARNING, "gpsim")
-
-
 @contextmanager
 def unwritable() -> Iterator[list[int]]:
     """Let no audit row be written; yield the sizes of the batches tried."""
