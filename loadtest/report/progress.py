@@ -21,6 +21,7 @@ from rich.text import Text
 from loadtest.interactions import INTERACTIONS
 from loadtest.report.charts.scales import duration_text
 from loadtest.report.live import LiveFigures
+from loadtest.running.run import Progress
 
 PLAIN_EVERY_SECONDS = 10.0
 READ_EVERY_SECONDS = 1.0
@@ -37,20 +38,8 @@ class Tail(Protocol):
         ...
 
 
-class RunProgress(Protocol):
+class RunProgress(Progress, Protocol):
     """What a run tells, and what is entered while it runs."""
-
-    def stage(self, name: str, seconds: float | None = None, rate: Rate | None = None) -> None:
-        """A stage begins; `seconds` if its length is known, `rate` if it asks for arrivals a second."""
-        ...
-
-    def step(self, what: str) -> None:
-        """Something was done in this stage: an interaction was asked for, or time went by."""
-        ...
-
-    def trouble(self, said: str) -> None:
-        """Why this stage does not go on, and what is done about it; "" once it goes on."""
-        ...
 
     def __enter__(self) -> Self: ...
 

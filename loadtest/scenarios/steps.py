@@ -6,6 +6,7 @@ same scenarios on a clock of their own, without sockets.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Generator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
@@ -61,7 +62,7 @@ def ask_together(requests: tuple[Request, ...]) -> Steps[tuple[Answer, ...]]:
     return (yield Together(requests))
 
 
-class Scenario:
+class Scenario(ABC):
     """What one client does again and again. It is made once for each client that plays it."""
 
     def __init__(self, me: Client) -> None:
@@ -72,9 +73,9 @@ class Scenario:
         """Whether this client has nothing more to do, however much time is left."""
         return False
 
+    @abstractmethod
     def work(self) -> Steps[None]:
         """One piece of work."""
-        raise NotImplementedError
 
     def finish(self) -> Steps[None]:
         """Give back what is still held, when the load has ended."""

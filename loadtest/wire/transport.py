@@ -21,8 +21,7 @@ class _FinalAnswer(http.client.HTTPResponse):
     def begin(self) -> None:
         super().begin()
         while self.status < _FIRST_FINAL_STATUS:
-            # Without headers it takes itself for one that has not begun yet.
-            self.headers = None  # type: ignore[assignment]
+            self.headers = None  # type: ignore[assignment]  # without them it takes itself for not begun
             super().begin()
 
 

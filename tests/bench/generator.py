@@ -11,6 +11,7 @@ import pickle
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -79,10 +80,9 @@ async def drive(prepared: Prepared, port: int, seconds: float) -> dict[str, obje
     began = time.perf_counter()
     for _ in range(CONNECTIONS):
         done: asyncio.Future[None] = loop.create_future()
-        line = Line(todo, done)
-        lines.append(line)
         ends.append(done)
-        await loop.create_connection(lambda line=line: line, "127.0.0.1", port)  # type: ignore[misc]  # bound now
+        _, line = await loop.create_connection(partial(Line, todo, done), "127.0.0.1", port)
+        lines.append(line)
     await asyncio.gather(*ends)
     elapsed = time.perf_counter() - began
     return {

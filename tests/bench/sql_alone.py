@@ -103,7 +103,7 @@ class SqlAlone:
 def main() -> None:
     """Serve it."""
     store = Store(Path(sys.argv[1]))
-    # The floor for this is the simulator's own way to serve: the log is folded beside, if at all.
+    # As under `gpsim serve`, no commit folds the log before it is long.
     store.leave_folding()
     serve(
         lambda bodies: SqlAlone(store, bodies, Clock.on(None).now()).starlette(),

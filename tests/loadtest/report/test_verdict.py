@@ -6,16 +6,16 @@ import pytest
 
 from loadtest.figures.measurements import measure
 from loadtest.integrity import CheckResult
-from loadtest.integrity.findings import Inquiry
+from loadtest.integrity.findings import Inquiry, Result
 from loadtest.ledger import Operation
 from loadtest.report.verdict import conclude, reach_verdicts, worst_exit_code
 from loadtest.service_level import ThresholdResult, judge_latency
 from tests.loadtest.report.recorded_run import MS, a_history, a_verdict, printed, recorded
 
 
-def _check(result: str, number: int = 1) -> CheckResult:
+def _check(result: Result, number: int = 1) -> CheckResult:
     made = Inquiry(number, "one live booking per slot", 1).result()
-    return replace(made, result=result, violation_count=int(result == "violated"))  # type: ignore[arg-type]
+    return replace(made, result=result, violation_count=int(result == "violated"))
 
 
 def _limits_broken(milliseconds: int) -> tuple[ThresholdResult, ...]:
@@ -38,7 +38,7 @@ FAST, SLOW = 10, 400
     ],
 )
 def test_a_violation_wins_over_everything_and_no_evidence_over_slowness(
-    results: list[str], objections: list[str], milliseconds: int, word: str
+    results: list[Result], objections: list[str], milliseconds: int, word: str
 ) -> None:
     said, reasons = conclude([_check(result) for result in results], objections, _limits_broken(milliseconds))
 
