@@ -24,7 +24,7 @@ OLD_SYSTEMS = "http://fhir.nhs.net"
 UK_OFFSETS = (timedelta(0), timedelta(hours=1))
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
-_DATE_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?[+-]\d{2}:\d{2}\Z", re.ASCII)
+_DATE_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}[+-]\d{2}:\d{2}\Z", re.ASCII)
 
 
 def read_query(query: bytes) -> Parameters:

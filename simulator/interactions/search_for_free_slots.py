@@ -1,5 +1,7 @@
 """Search for free slots: what a consumer may book in a period, with what it needs to show it."""
 
+import logging
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
@@ -8,6 +10,7 @@ from simulator.domain.availability import AccessRules, Searcher, Stretch, openin
 from simulator.domain.clock import Instant
 from simulator.domain.refusals import BadRequest, InvalidParameter, shown
 from simulator.fhir import urls
+from simulator.fhir.organization import ORGANISATION_TYPES
 from simulator.fhir.search_parameters import (
     DateBound,
     Parameters,
@@ -18,6 +21,8 @@ from simulator.fhir.search_parameters import (
 )
 from simulator.interactions.interaction import InteractionRequest, InteractionResponse, Practice
 
+LOG = logging.getLogger("gpsim")
+
 LONGEST = timedelta(days=14)
 KEPT = 512
 """Of how many ways to ask the meaning is kept: many consumers ask for the same two weeks."""
@@ -26,6 +31,15 @@ INCLUDE_SCHEDULE = "Slot:schedule"
 INCLUDE_PRACTITIONER = "Schedule:actor:Practitioner"
 INCLUDE_LOCATION = "Schedule:actor:Location"
 INCLUDE_ORGANIZATION = "Location:managingOrganization"
+
+UNDERSTOOD = {
+    "_include": (INCLUDE_SCHEDULE,),
+    "_include:recurse": (INCLUDE_PRACTITIONER, INCLUDE_LOCATION, INCLUDE_ORGANIZATION),
+    "searchFilter": (urls.ORGANISATION_TYPES, urls.ODS_ORGANIZATION_CODE),
+}
+"""Where other values SHALL be ignored: those that say something, and the systems of a searchFilter."""
+
+_READ_ELSEWHERE = ("status", "start", "end", "_format")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,6 +90,8 @@ def read_slot_search(parameters: Parameters) -> SlotSearch:
     end = read_bound("end", required(parameters, "end", "`le[date]`"), "le", upper=True)
     _check_period(start, end)
     recursed = values_of(parameters, "_include:recurse")
+    for said in _ignored(parameters):
+        LOG.info("search_for_free_slots: %s", said)
     return SlotSearch(
         start.instant,
         end.instant,
@@ -83,6 +99,24 @@ def read_slot_search(parameters: Parameters) -> SlotSearch:
         practitioners=INCLUDE_PRACTITIONER in recursed,
         locations=INCLUDE_LOCATION in recursed,
     )
+
+
+def _ignored(parameters: Parameters) -> Iterator[str]:
+    """Name what a search asks for in vain: it is no fault, but may be a slip that nothing else shows.
+
+    What comes in a parameter or after a system that is not known may be of a patient, and is left out.
+    """
+    for name, value in parameters:
+        if name not in UNDERSTOOD:
+            if name not in _READ_ELSEWHERE:
+                yield f"parameter {shown(name)} is not known, and ignored"
+            continue
+        system, _, code = value.partition("|")
+        asked, understood = (system if name == "searchFilter" else value), UNDERSTOOD[name]
+        if asked == urls.ORGANISATION_TYPES and name == "searchFilter":
+            asked, understood = code, tuple(ORGANISATION_TYPES)
+        if asked not in understood:
+            yield f"parameter {name}: {shown(asked)} says nothing; understood are {', '.join(understood)}"
 
 
 def _check_period(start: DateBound, end: DateBound) -> None:

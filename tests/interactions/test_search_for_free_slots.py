@@ -1,8 +1,11 @@
 """The parameters of a slot search: what each may say, and what is said of one that is wrong."""
 
+import logging
+
 import pytest
 
 from simulator.fhir import urls
+from simulator.interactions.search_for_free_slots import read_slot_search
 from tests.practice_client import PracticeClient, assert_operation_outcome, assert_searchset
 
 GOOD = {
@@ -103,6 +106,7 @@ def test_a_wrong_prefix_is_refused(visitor: PracticeClient, name: str, wrong: st
         "2026-03-17T09:00:00%2B02:00",
         "2026-03-17T09:00:00-01:00",
         "2026-03-17T09:00:00%2B0000",
+        "2026-03-17T09:00:00.5%2B00:00",
         "0001-01-01T00:00:00%2B01:00",
     ],
 )
@@ -207,6 +211,59 @@ def test_unknown_parameters_are_ignored(visitor: PracticeClient) -> None:
     plain = visitor.send("search_for_free_slots", query=query())
     response = visitor.send("search_for_free_slots", query=query(*extra))
     assert assert_searchset(response) == assert_searchset(plain) != []
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("_Include=Slot:schedule", "parameter '_Include' is not known, and ignored"),
+        ("patient=9990000018", "parameter 'patient' is not known, and ignored"),
+        (
+            "_include=Schedule:actor:Practitioner",
+            "parameter _include: 'Schedule:actor:Practitioner' says nothing; understood are Slot:schedule",
+        ),
+        (
+            "_include:recurse=Schedule:actor:Practitoner",
+            "parameter _include:recurse: 'Schedule:actor:Practitoner' says nothing; understood are"
+            " Schedule:actor:Practitioner, Schedule:actor:Location, Location:managingOrganization",
+        ),
+        (
+            "searchFilter=https://fhir.nhs.uk/Id/ods-organisation-code|9990000018",
+            "parameter searchFilter: 'https://fhir.nhs.uk/Id/ods-organisation-code' says nothing; understood"
+            f" are {urls.ORGANISATION_TYPES}, {urls.ODS_ORGANIZATION_CODE}",
+        ),
+        (
+            f"searchFilter={urls.ORGANISATION_TYPES}|urgentcare",
+            "parameter searchFilter: 'urgentcare' says nothing; understood are gp-practice, urgent-care",
+        ),
+    ],
+)
+def test_what_a_search_asks_for_in_vain_is_logged_once(
+    visitor: PracticeClient, caplog: pytest.LogCaptureFixture, asked: str, said: str
+) -> None:
+    read_slot_search.cache_clear()
+    caplog.set_level(logging.INFO, "gpsim")
+    for _ in range(2):
+        assert_searchset(visitor.send("search_for_free_slots", query=query(asked)))
+    logged = [record.getMessage() for record in caplog.records if record.name == "gpsim"]
+    assert logged == [f"search_for_free_slots: {said}"]
+
+
+def test_a_search_that_is_understood_logs_nothing(
+    visitor: PracticeClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    read_slot_search.cache_clear()
+    caplog.set_level(logging.INFO, "gpsim")
+    asked = (
+        "_include:recurse=Schedule:actor:Practitioner",
+        "_include:recurse=Schedule:actor:Location",
+        "_include:recurse=Location:managingOrganization",
+        f"searchFilter={urls.ORGANISATION_TYPES}|gp-practice",
+        f"searchFilter={urls.ODS_ORGANIZATION_CODE}|Z9U01",
+        "_format=json",
+    )
+    assert_searchset(visitor.send("search_for_free_slots", query=query(*asked)))
+    assert [record for record in caplog.records if record.name == "gpsim"] == []
 
 
 @pytest.mark.parametrize(
