@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import ssl
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from loadtest.audit_token import EndUser
 from loadtest.consumer import Address, Consumer
 from loadtest.interactions import INTERACTIONS
 from loadtest.options import DEFAULT_TARGET, fail, practices_option, take_tls, target_option, tls_options
+from loadtest.practices import ConsumerOrganisation, Practice
 from loadtest.wire.directory import consumer_at, practice_at
 from loadtest.wire.provider import CannotRun, find_practices
 from loadtest.wire.tls import TlsFilesError
@@ -57,6 +59,10 @@ def headers(
     The token is good for five minutes. A practice that is switched off is found too, if it is registered at
     the target: its refusal can be tried. Files for TLS are passed on to curl, except with --lines.
     """
+    if if_match is not None and INTERACTIONS[interaction].method != "PUT":
+        raise click.BadOptionUsage(
+            "--if-match", f"--if-match goes with amend_appointment and cancel_appointment, not {interaction}"
+        )
     if target is None and practices_file is None:
         target = DEFAULT_TARGET
     try:
@@ -65,7 +71,7 @@ def headers(
         listed = find_practices(target, practices_file, context)
         practice = practice_at(target, ods_code, listed, context)
         if sender is not None:
-            practice = replace(practice, consumer=consumer_at(target, sender, listed, context))
+            practice = replace(practice, consumer=_consumer(target, sender, listed, context))
     except (CannotRun, TlsFilesError) as error:
         fail(str(error))
     consumer = Consumer(practice, Address(target), EndUser("gpload-by-hand"))
@@ -76,3 +82,18 @@ def headers(
     else:
         given = [*tls.arguments(), *(part for pair in pairs for part in ("-H", pair))]
         click.echo(shlex.join(given))
+
+
+def _consumer(
+    target: str | None, asid: str, listed: tuple[Practice, ...], tls: ssl.SSLContext | None
+) -> ConsumerOrganisation:
+    """The consumer with this ASID; one that nobody has is said to be so, and calls as who is listed."""
+    found = consumer_at(target, asid, listed, tls)
+    if found is None:
+        found = replace(listed[0].consumer, asid=asid)
+        click.echo(
+            f"gpload: no system that is listed or registered has ASID {asid}: the proxy refuses it;"
+            f" the token is of {found.ods_code}",
+            err=True,
+        )
+    return found

@@ -26,6 +26,7 @@ from simulator.text_table import print_table
 
 HASH = re.compile(r"[0-9a-fA-F]{64}\Z")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
+_NHS_NUMBER_DIGITS = 10
 
 _database = database_option("The database file; it may be served meanwhile.")
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
@@ -188,6 +189,7 @@ def _check(transaction: Transaction, sought: Sought, ids: dict[str, str]) -> Non
     The trail also has what was refused for being wrong, and what other providers were asked.
     """
     patient = sought.patient_id or sought.nhs_number or ""
+    has_form_of_id = patient.isdecimal() and len(patient) < _NHS_NUMBER_DIGITS
     ods_code, trace_id, interaction = sought.ods_code or "", sought.trace_id or "", sought.interaction or ""
     for option, alone, is_right, what in (
         ("--trace-id", Sought(trace_id=sought.trace_id), _UUID.match(trace_id) is not None,
@@ -198,7 +200,8 @@ def _check(transaction: Transaction, sought: Sought, ids: dict[str, str]) -> Non
          transaction.practices.with_ods_code(ods_code) is not None,
          f"no practice of the database has ODS code {ods_code!r}"),
         ("--patient", Sought(patient_id=sought.patient_id, nhs_number=sought.nhs_number),
-         is_valid(patient) or (patient.isdigit() and len(patient) < 10),
+         transaction.patients.known(int(patient)) if has_form_of_id else is_valid(patient),
+         f"no patient of the database has the logical id {patient!r}" if has_form_of_id else
          f"{patient!r} is neither a logical id nor an NHS number: ten digits, the last a check digit"),
     ):  # fmt: skip
         if alone != Sought() and not is_right and not transaction.audit.find(alone, 1):

@@ -262,6 +262,7 @@ def test_where_no_row_is_like_that_it_says_so(trail: Path, gpsim: Run) -> None:
         (("--interaction", BOOKING[:-1]), f"did you mean {BOOKING}?"),
         (("--patient", "9990000019"), "'9990000019' is neither a logical id nor an NHS number"),
         (("--patient", "99 90 00 00"), "'99 90 00 00' is neither a logical id nor an NHS number"),
+        (("--patient", "999"), "--patient: no patient of the database has the logical id '999', and no row"),
         (("--patient", "Okafor"), "'Okafor' is neither a logical id nor an NHS number"),
         (("--appointment", "Z90002/7"), "--appointment: no practice of the database has ODS code 'Z90002'"),
         (("--practice", "Z9OO01"), "--practice: no practice of the database has ODS code 'Z9OO01'"),

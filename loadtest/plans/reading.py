@@ -56,7 +56,8 @@ def shipped_plan(name: str) -> Plan:
     """A plan that comes with the package. Raises PlanError for another name."""
     names = shipped_names()
     if name not in names:
-        raise PlanError(f'there is no plan "{name}"{nearest(name, names)}; there are {", ".join(names)}')
+        own = f"; a plan of your own: --plan {name}" if name.endswith(_SUFFIX) else ""
+        raise PlanError(f'there is no plan "{name}"{nearest(name, names)}; there are {", ".join(names)}{own}')
     file = resources.files("loadtest").joinpath("plans", name + _SUFFIX)
     return plan_of(file.read_text(encoding="utf-8"), name, file.name)
 

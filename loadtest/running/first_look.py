@@ -53,7 +53,14 @@ def needs_patients(phases: Iterable[Phase]) -> bool:
 def chosen(practices: tuple[Practice, ...], plan: Plan, seed: int) -> tuple[Practice, ...]:
     """The practices the plan names, or as many as it wants by the seed; CannotRun for a wrong name."""
     if plan.practices:
-        return tuple(find_practice(practices, ods_code) for ods_code in plan.practices)
+        return tuple(_named(practices, plan, place) for place in range(len(plan.practices)))
     if len(practices) <= plan.most_practices:
         return practices
     return tuple(repeatable(seed).sample(practices, plan.most_practices))
+
+
+def _named(practices: tuple[Practice, ...], plan: Plan, place: int) -> Practice:
+    try:
+        return find_practice(practices, plan.practices[place])
+    except CannotRun as error:
+        raise CannotRun(f"plan {plan.name}: practices[{place + 1}]: {error}") from error

@@ -106,7 +106,8 @@ class Run:
             seen = look(surveyor, practices, self.options.plan, diary)
             self.record["provider"] = surveyor.provider(practices[0].ods_code)
         except SurveyError as error:
-            raise CannotRun(str(error)) from error
+            file = self.options.practices_file
+            raise CannotRun(f"{error}{f'; practices are as {file} has them' if file else ''}") from error
         self.record["diary"] = {"first": seen.diary.first.isoformat(), "last": seen.diary.last.isoformat()}
         self.record["data"] = {
             "practices": len(practices),

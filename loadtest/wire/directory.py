@@ -2,7 +2,6 @@
 
 import ssl
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -34,8 +33,8 @@ def practice_at(
 
 def consumer_at(
     target: str | None, asid: str, listed: tuple[Practice, ...], tls: ssl.SSLContext | None
-) -> ConsumerOrganisation:
-    """The organisation whose system has this ASID: of the list, as registered, or else that of the list.
+) -> ConsumerOrganisation | None:
+    """The organisation whose system has this ASID: of the list, or as registered; None where neither has it.
 
     The type of an organisation stands in the list alone.
     """
@@ -46,7 +45,7 @@ def consumer_at(
         for system in _systems(target, tls):
             if system["asid"] == asid:
                 return ConsumerOrganisation(asid, system["ods_code"], None)
-    return replace(listed[0].consumer, asid=asid)
+    return None
 
 
 def _systems(target: str, tls: ssl.SSLContext | None, ods_code: str | None = None) -> list[Mapping[str, Any]]:

@@ -108,6 +108,10 @@ class Patients:
         ).fetchone()
         return patient_of(row) if row else None
 
+    def known(self, patient_id: int) -> bool:
+        """Tell whether any practice has a patient with this logical id."""
+        return self._execute("select 1 from patients where id = ?", (patient_id,)).fetchone() is not None
+
     def may_be_shown(self, organization_id: int, patient_id: int) -> bool:
         """Tell whether a practice has a patient whom GP Connect may show."""
         found = self._execute(

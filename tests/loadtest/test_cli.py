@@ -237,16 +237,29 @@ def test_headers_for_an_unknown_practice_name_those_there_are(practices_file: st
 def test_headers_come_from_another_consumer_with_the_ods_code_that_is_registered(database: Path) -> None:
     with serving(database, "--today", "2026-03-16", "--log-level", "warning") as served:
         asked = ("--practice", "Z90001", "--target", served.url, "--lines")
-        known, unknown = (
-            dict(
-                line.split(": ", 1) for line in _headers("find_patient", *asked, "--from", asid).splitlines()
-            )
-            for asid in ("200000099001", "123")
-        )
+        called = [
+            _gpload("headers", "find_patient", *asked, "--from", asid) for asid in ("200000099001", "123")
+        ]
+
+    known, unknown = (dict(line.split(": ", 1) for line in result.stdout.splitlines()) for result in called)
 
     assert (known["Ssp-From"], known["Ssp-To"]) == ("200000099001", "200000100001")
     assert _organisation(known) == "Z9U98"
     assert (unknown["Ssp-From"], _organisation(unknown)) == ("123", "Z9U01")
+    assert [result.stderr for result in called] == [
+        "",
+        "gpload: no system that is listed or registered has ASID 123: the proxy refuses it;"
+        " the token is of Z9U01\n",
+    ]
+
+
+def test_headers_of_a_query_have_no_version_to_match(practices_file: str) -> None:
+    result = _gpload(
+        "headers", "find_patient", "--practice", "A20047", "--practices", practices_file, "--if-match", "3"
+    )
+
+    assert result.exit_code == 2
+    assert "--if-match goes with amend_appointment and cancel_appointment, not find_patient" in result.stderr
 
 
 @pytest.mark.parametrize("capability", [(), ("--capability", "appointments")])

@@ -96,3 +96,8 @@ def test_a_name_that_is_not_shipped_is_answered_with_those_that_are() -> None:
         'there is no plan "morning_rsh" (did you mean "morning_rush"?); there are '
         + ", ".join(shipped_names())
     )
+
+
+def test_a_file_given_as_a_scenario_is_answered_with_the_option_for_it() -> None:
+    with pytest.raises(PlanError, match=r"; a plan of your own: --plan \./own\.toml$"):
+        shipped_plan("./own.toml")

@@ -13,6 +13,7 @@ from click.testing import CliRunner
 
 from loadtest.cli import main
 from loadtest.ledger import read_ledger
+from loadtest.wire.provider import fetch
 from tests.loadtest.fake_provider import FakeProvider, serving
 from tests.loadtest.whole_run import HELD, gpload
 
@@ -162,6 +163,33 @@ def test_a_provider_that_refuses_everything_cannot_be_loaded(tmp_path: Path) -> 
     assert (code, verdict) == (2, {})
     assert "first look: search_for_free_slots at practice A20047: HTTP 403 ACCESS_DENIED" in output
     assert list(tmp_path.iterdir()) == [], "nothing stands in the way of trying again"
+
+
+def test_practices_of_a_file_that_a_provider_does_not_know_are_said_to_be_of_the_file(tmp_path: Path) -> None:
+    provider = FakeProvider()
+    provider.refusing = True
+    with serving(provider) as url:
+        file = tmp_path / "practices.json"
+        file.write_bytes(fetch(f"{url}/control/practices", None))
+        result = CliRunner().invoke(
+            main, ["run", "booking", "--practices", str(file), "--report", str(tmp_path / "run")]
+        )
+
+    assert result.exit_code == 2
+    assert result.output.endswith(f"; practices are as {file} has them\n")
+
+
+def test_a_practice_of_a_plan_that_nobody_lists_is_named_with_its_place(tmp_path: Path) -> None:
+    plan = tmp_path / "own.toml"
+    plan.write_text(
+        'about = "Own"\npractices = ["A20047", "X"]\n'
+        '[[phase]]\nname = "all"\nseconds = 1\nusers = 1\nscenario = "booking"\n'
+    )
+
+    code, _, output = gpload(FakeProvider(), tmp_path / "run", str(plan))
+
+    assert code == 2
+    assert "gpload: plan own: practices[2]: no practice X; there are A20047\n" in output
 
 
 def test_a_provider_with_nothing_free_cannot_be_loaded(tmp_path: Path) -> None:
