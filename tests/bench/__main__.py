@@ -23,6 +23,7 @@ from tests.bench.databases import Database
 from tests.bench.england import Country, country
 from tests.bench.load_generator import generator_shares
 from tests.bench.machine import machine
+from tests.bench.neighbour import beside_a_busy_core
 from tests.bench.prism import Prism
 from tests.bench.rates import CannotMeasure
 from tests.bench.results import Findings, Run, Unmeasured, run_from_json
@@ -64,6 +65,8 @@ class Bench:
     def run(self) -> Run:
         """Measure everything."""
         plan = self.plan
+        with _said("the machine itself"):
+            self.found += Findings(amounts=(apart(beside_a_busy_core, plan.rounds),))
         made = self._country()
         beside_floor = AgainstFloor(self.database, self.directory, plan.seconds, self._prism())
         sizes = TRIED if plan.is_quick else beside_floor.sizes(plan.seconds)

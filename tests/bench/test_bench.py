@@ -61,6 +61,7 @@ def test_a_quick_run_measures_amounts_of_every_kind(quick: tuple[Run, str, Path]
             "a country, seeding",
         ),
         *(
+            "this machine, a core while the other is busy",
             "seeding, speed",
             "seeding, database",
             "start-up, first answer",
