@@ -10,6 +10,8 @@ from rich import box
 from rich.table import Table
 
 from loadtest.figures.measurements import InteractionSummary, Latency
+from loadtest.figures.outages import DEFINITION
+from loadtest.figures.timings import NO_ANSWER
 from loadtest.report.page import PAGE
 from loadtest.report.sentences import answer_said, contests_said, counted, timed_said
 from loadtest.report.validity import MOST_CPU, MOST_LATENESS_MS
@@ -58,12 +60,14 @@ def _first(verdict: Verdict, summary: InteractionSummary, party: str, label: str
         return summary.interaction, f"{summary.count:,}", f"{summary.per_second:,.1f}"
     if party == "turned_down":
         return label, f"{summary.lost_races + summary.refused:,}", ""
-    due = verdict.measurements.histogram(summary.interaction, "response time").get_total_count()
+    due = verdict.measurements.timings(summary.interaction, "response time").count
     return label, f"{due:,}", ""
 
 
 def short(milliseconds: float) -> str:
-    """Milliseconds with one decimal where there is room for one."""
+    """Milliseconds with one decimal where there is room for one; `none` where there was no answer."""
+    if milliseconds == NO_ANSWER:
+        return "none"
     return f"{milliseconds:,.1f}" if milliseconds < 1000 else f"{milliseconds:,.0f}"
 
 
@@ -97,6 +101,8 @@ def figure_lines(verdict: Verdict, place: Path | None = None) -> Iterator[tuple[
             yield f"Check {check.number}", note
     for said in verdict.availability.sentences:
         yield "Availability", said
+    if verdict.availability.whole.seconds_down:
+        yield "", DEFINITION
     yield "Evidence", ", ".join(map(str, verdict.evidence.directories))
     for directory in verdict.evidence.directories if place is None else (place,):
         if (directory / PAGE).exists():
