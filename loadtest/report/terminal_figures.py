@@ -22,6 +22,7 @@ _NOTES_SHOWN = 5
 _SLOTS_SHOWN = 3
 _REASONS_SHOWN = 3
 _ERRORS_SHOWN = 6
+_NONE = "None: it falls among requests without a definite answer, which rank above all others."
 _PARTIES = (("service", ""), ("response", "  from the intended start"), ("turned_down", "  turned down"))
 
 
@@ -51,7 +52,10 @@ def latency_table(verdict: Verdict, width: int) -> Table:
             values = ["-" if latency is None else short(getattr(latency, each)) for each in percentiles]
             first = _first(verdict, summary, party, label)
             table.add_row(*first, *values, style="dim" if label else None)
-    table.caption, table.caption_justify = timed_said(verdict) or None, "left"
+    listed = (getattr(summary, party) for summary in verdict.summaries for party, _ in _PARTIES)
+    unanswered = any(each is not None and each.max == NO_ANSWER for each in listed)
+    said = [timed_said(verdict), _NONE if unanswered else ""]
+    table.caption, table.caption_justify = " ".join(filter(None, said)) or None, "left"
     return table
 
 

@@ -50,6 +50,8 @@ def test_a_limit_is_broken_where_its_percentile_falls_among_requests_without_an_
     assert f"{SEARCH}: {_NO_FIGURE}" in verdict.reasons
     assert re.search(rf"{SEARCH} +SHALL p99 < 3,000 ms +no answer +BROKEN", text)
     assert re.search(rf"{SEARCH} +200 .* 20\.\d +none +none +none +none +none", text), "p50, then none"
+    assert "None: it falls among requests without a definite answer" in in_one_line(text)
+    assert "None: it falls" not in printed(a_verdict(tmp_path / "up"))
     page = parsed(report_page(verdict))
     limits = next(tag for tag in page.all("section") if tag.attributes["id"] == "limits").text
     assert re.search(rf"{SEARCH}\s*BROKEN\s*no answer\s*SHALL p99 < 3,000 ms", limits)
