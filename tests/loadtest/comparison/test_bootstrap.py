@@ -78,6 +78,7 @@ def test_requests_without_an_answer_rank_above_all_in_windows_drawn_again() -> N
     assert percentiles.percentile_ms([1, 1, 0], 81) == NO_ANSWER
     assert percentiles.percentile_ms([0, 0, 1], 50) == NO_ANSWER
     assert percentiles.pull(50) == [pytest.approx(each / 9) for each in (-1.5, 0, 2)]
+    assert WeightedPercentiles([window(), window()], [3, 1]).pull(50) == [0.375, 0.125]
 
 
 @pytest.mark.parametrize(

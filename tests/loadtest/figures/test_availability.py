@@ -175,7 +175,8 @@ def test_outages_are_told_with_when_they_began_and_how_long_they_were() -> None:
     (_, once) = of(froze[:2]).sentences
     assert once == "nobody got an answer for 2.5 s, from second 2 of the load on"
     dead = [took(1, start=10_300, **FAILED), took(1, start=70_000, **FAILED)]
-    (_, _, last) = of([*froze, *dead]).sentences
+    (_, over, last) = of([*froze, *dead]).sentences
+    assert over == said
     assert last == "the provider gave no answer from second 10 of the load on"
     content = to_json(of([*froze, *dead]))
     assert content["outage_count"] == 3

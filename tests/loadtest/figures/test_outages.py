@@ -38,7 +38,9 @@ def test_a_provider_that_freezes_is_down_though_all_are_answered_in_the_end() ->
 
 
 def test_clients_that_wait_before_they_try_again_do_not_divide_an_outage() -> None:
-    assert outages(took(1), failed(1000), failed(31_000), took(1, start=61_000)) == [(1, 60, False)]
+    tries = [took(1), failed(1000), failed(31_000), took(1, start=61_000)]
+    assert outages(*tries) == [(1, 60, False)]
+    assert len(list(timeline(tries).observed())) == 611, "tenths of a second, those between tries as well"
 
 
 def test_a_provider_that_never_answers_again_is_down_to_the_end() -> None:

@@ -105,7 +105,15 @@ def test_a_build_server_is_told_why_a_limit_failed(tmp_path: Path) -> None:
 
     assert (case.get("time"), case[0].tag) == ("0.000", "failure")
     assert str(case[0].get("message")).endswith(_NO_FIGURE)
-    assert f"latency-{SEARCH}-response.hgrm" in written
+
+
+def test_what_was_never_answered_has_no_curve_to_write(tmp_path: Path) -> None:
+    names = [
+        {path.name for path in write_reports(a_dying_verdict(tmp_path / str(deaths), deaths), tmp_path)}
+        for deaths in (199, 200)
+    ]
+
+    assert names[0] - names[1] == {f"latency-{SEARCH}-{start}.hgrm" for start in ("service", "response")}
 
 
 def test_what_is_down_is_defined_beside_the_figure(tmp_path: Path) -> None:
