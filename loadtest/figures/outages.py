@@ -28,7 +28,6 @@ TENTHS = 10
 SHORTEST_TENTHS = 10
 _TENTH_NS = 100_000_000
 _TENTHS_OF_AN_HOUR = 36_000
-_UNDER_WAY, _ANSWERED = 1, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,31 +53,27 @@ class Outage:
 class Timeline:
     """In which tenths of a second requests were under way, and in which one was answered.
 
-    Feed it requests in any order. It takes a byte for each tenth of an hour that had any.
+    Feed it requests in any order. It takes two bytes for each tenth of an hour that had any.
     """
 
-    _hours: dict[int, bytearray] = field(default_factory=dict)
+    _under_way: dict[int, bytearray] = field(default_factory=dict)
+    _answered: dict[int, bytearray] = field(default_factory=dict)
 
     def add(self, sent_ns: int, ended_ns: int, answered: bool) -> None:
         """Mark one request, from its send to its end."""
-        first, last = sent_ns // _TENTH_NS, ended_ns // _TENTH_NS
-        for tenth in range(first, last + 1):
-            self._mark(tenth, _UNDER_WAY)
+        last = ended_ns // _TENTH_NS
+        _mark(self._under_way, sent_ns // _TENTH_NS, last + 1)
         if answered:
-            self._mark(last, _ANSWERED)
+            _mark(self._answered, last, last + 1)
 
-    def _mark(self, tenth: int, mark: int) -> None:
-        hour, at = divmod(tenth, _TENTHS_OF_AN_HOUR)
-        marks = self._hours.get(hour)
-        if marks is None:
-            marks = self._hours[hour] = bytearray(_TENTHS_OF_AN_HOUR)
-        marks[at] |= mark
-
-    def _marked(self) -> Iterator[tuple[int, int]]:
-        for hour in sorted(self._hours):
-            for at, mark in enumerate(self._hours[hour]):
-                if mark:
-                    yield hour * _TENTHS_OF_AN_HOUR + at, mark
+    def _marked(self) -> Iterator[tuple[int, bool]]:
+        """The tenths with a request under way, in order, and whether one was answered in them."""
+        none = bytes(_TENTHS_OF_AN_HOUR)
+        for hour in sorted(self._under_way):
+            together = zip(self._under_way[hour], self._answered.get(hour, none), strict=True)
+            for at, (under_way, answered) in enumerate(together):
+                if under_way:
+                    yield hour * _TENTHS_OF_AN_HOUR + at, bool(answered)
 
     def outages(self) -> tuple[Outage, ...]:
         """The outages, in the order of time."""
@@ -87,8 +82,8 @@ class Timeline:
     def _silences(self) -> Iterator[Outage]:
         began: int | None = None
         tenth = 0
-        for tenth, mark in self._marked():
-            if mark & _ANSWERED:
+        for tenth, answered in self._marked():
+            if answered:
                 if began is not None:
                     yield Outage(began, tenth, lasted=False)
                 began = None
@@ -109,6 +104,18 @@ class Timeline:
         for second in sorted(seconds):
             tenths = range(second * TENTHS, (second + 1) * TENTHS)
             yield from (tenth for tenth in tenths if marked[0] <= tenth <= marked[-1])
+
+
+def _mark(hours: dict[int, bytearray], first: int, end: int) -> None:
+    """Mark the tenths from `first` to before `end`."""
+    while first < end:
+        hour, at = divmod(first, _TENTHS_OF_AN_HOUR)
+        marks = hours.get(hour)
+        if marks is None:
+            marks = hours[hour] = bytearray(_TENTHS_OF_AN_HOUR)
+        until = min(at + end - first, _TENTHS_OF_AN_HOUR)
+        marks[at:until] = b"\1" * (until - at)
+        first += until - at
 
 
 def outages_said(outages: Sequence[Outage]) -> Iterator[str]:

@@ -79,6 +79,7 @@ def test_an_outage_may_begin_in_one_hour_and_end_in_another() -> None:
     hour = 3_600_000
     found = outages(took(1, start=hour - 5000), failed(hour - 2000), took(1, start=3 * hour))
     assert found == [(3598, 7202, False)]
+    assert outages(failed(hour - 2000, 2 * hour)) == [(3598, 7200.1, True)], "all of one request"
 
 
 @pytest.mark.parametrize(("end", "observed"), [(500, 6), (2500, 26)])
