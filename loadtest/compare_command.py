@@ -17,6 +17,7 @@ from loadtest.comparison.comparable import obstacles, remarks, traffic_remarks
 from loadtest.comparison.compare import LEAST, Comparison, Row, Word, compare, to_json
 from loadtest.figures.measurements import Measurements
 from loadtest.figures.over_time import OverTime, spans_of
+from loadtest.figures.timings import NO_ANSWER
 from loadtest.ledger import LedgerError
 from loadtest.options import CANNOT_RUN, fail
 from loadtest.plans.plan import PlanError
@@ -30,6 +31,7 @@ _STYLES: dict[Word, str] = {
     "slower": "bold red",
     "faster": "green",
     "no difference shown": "",
+    "no answer": "yellow",
     "too few": "dim",
     "too unsteady": "yellow",
 }
@@ -160,12 +162,18 @@ def _table(rows: Iterable[Row]) -> Table:
         table.add_row(
             *names,
             "per second" if row.metric == "throughput" else f"{row.metric} ms",
-            *("-" if value is None else f"{value:,.1f}" for value in (row.base, row.new)),
+            *(_figure(value) for value in (row.base, row.new)),
             _change(row.change),
             "-" if row.low is None else f"{_change(row.low)} to {_change(row.high)}",
             Text(row.word, style=_STYLES[row.word]),
         )
     return table
+
+
+def _figure(value: float | None) -> str:
+    if value == NO_ANSWER:
+        return "no answer"
+    return "-" if value is None else f"{value:,.1f}"
 
 
 def _change(share: float | None) -> str:

@@ -92,7 +92,7 @@ class PlansHelp(click.Command):
     "--expect-outage",
     is_flag=True,
     help="The provider is stopped or killed during the run: requests without an answer do not make it void,"
-    " and integrity alone is judged, not speed.",
+    " and integrity alone is judged, not speed; availability is shown and held against no promise.",
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed makes the same choices.")
 @click.option(

@@ -2,7 +2,8 @@
 
 Thresholds: GP Connect 1.2.7, page Volumetric and performance. The specification names no percentile: here
 SHALL is judged at p99 and decides, SHOULD at p95 and warns. The silver level is hours and availability and
-says nothing of response times, so it is judged apart (`loadtest.figures.availability`).
+says nothing of response times, so it is judged apart (`loadtest.figures.availability`). A limit is missed
+where its percentile falls among requests without a definite answer (`loadtest.figures.timings`).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-from loadtest.figures.measurements import Basis, Measurements, percentile_ms
+from loadtest.figures.measurements import Basis, Measurements
 from loadtest.interactions import INTERACTIONS, Kind
 
 Level = Literal["SHALL", "SHOULD"]
@@ -59,8 +60,9 @@ THRESHOLDS = (
 
 @dataclass(frozen=True, slots=True)
 class ThresholdResult:
-    """One threshold held against one interaction's `requests`, timed on `basis`.
+    """One threshold held against one interaction's `requests`, timed on `basis`, `unanswered` among them.
 
+    `observed_ms` is `NO_ANSWER` where the percentile falls among these: such a threshold is never met.
     `loosens` tells that a plan's thresholds of this level ask less than the specification's they replace.
     """
 
@@ -70,6 +72,7 @@ class ThresholdResult:
     observed_ms: float
     met: bool
     requests: int = 0
+    unanswered: int = 0
     source: Source = "specification"
     loosens: bool = False
 
@@ -137,9 +140,9 @@ def judge_latency(
         name = summary.interaction
         chosen = thresholds_for(name, own, specification)
         loosened = _loosened(chosen, thresholds_for(name, (), specification))
-        for basis, histogram in measurements.judged(name):
+        for basis, timings in measurements.judged(name):
             for threshold, source in chosen:
-                observed = percentile_ms(histogram, threshold.percentile)
+                observed = timings.percentile_ms(threshold.percentile)
                 results.append(
                     ThresholdResult(
                         interaction=name,
@@ -147,7 +150,8 @@ def judge_latency(
                         basis=basis,
                         observed_ms=observed,
                         met=observed < threshold.limit_ms,
-                        requests=histogram.get_total_count(),
+                        requests=timings.count,
+                        unanswered=timings.unanswered,
                         source=source,
                         loosens=threshold.level in loosened,
                     )

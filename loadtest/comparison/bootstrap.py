@@ -18,12 +18,12 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
-from operator import mul
+from operator import add, mul
 from random import Random
 from statistics import NormalDist, quantiles, stdev
 
-from loadtest.figures.measurements import rank
 from loadtest.figures.sparse_histogram import SparseHistogram, middle_ms
+from loadtest.figures.timings import NO_ANSWER, rank
 
 RESAMPLES = 300
 FEWEST_BLOCKS = 8
@@ -35,7 +35,10 @@ Estimate = Callable[[Weights], float | None]
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """New over base: the natural logarithm of the ratio, its standard error, its degrees of freedom."""
+    """New over base: the natural logarithm of the ratio, its standard error, its degrees of freedom.
+
+    The logarithm is infinite where new has no answer and base has one, and minus infinite the other way.
+    """
 
     logarithm: float
     error: float
@@ -53,10 +56,14 @@ class Ratio:
 
 
 class WeightedPercentiles:
-    """Percentiles of windows' durations, each window taken as often as its weight says."""
+    """Percentiles of windows' durations, each window taken as often as its weight says.
 
-    def __init__(self, windows: Sequence[SparseHistogram]) -> None:
-        self._totals = [window.total for window in windows]
+    `unanswered` requests of each window, none without it, rank above all durations.
+    """
+
+    def __init__(self, windows: Sequence[SparseHistogram], unanswered: Sequence[int] = ()) -> None:
+        self._answered = [window.total for window in windows]
+        self._totals = list(map(add, self._answered, unanswered)) if unanswered else self._answered
         self._buckets = sorted({bucket for window in windows for bucket in window.counts})
         rows = [
             list(accumulate(window.counts.get(bucket, 0) for bucket in self._buckets)) for window in windows
@@ -64,24 +71,28 @@ class WeightedPercentiles:
         self._reached = list(zip(*rows, strict=True))
 
     def total(self, weights: Weights) -> int:
-        """How many durations there are."""
+        """How many requests there are."""
         return _weighted(weights, self._totals)
 
     def percentile_ms(self, weights: Weights, percentile: float) -> float | None:
-        """The percentile in milliseconds; None where there is no duration."""
+        """The percentile in milliseconds, or `NO_ANSWER`; None where there is no request."""
         count = self.total(weights)
         if not count:
             return None
         wanted = rank(count, percentile)
+        if wanted > _weighted(weights, self._answered):
+            return NO_ANSWER
         return middle_ms(self._buckets[self._bucket_at(weights, wanted)])
 
     def pull(self, percentile: float) -> list[float]:
-        """How far each window pulls the percentile up: its share of all durations above, less its due."""
+        """How far each window pulls the percentile up: its share of all requests above, less its due."""
         every = [1] * len(self._totals)
         count = self.total(every)
         if not count:
             return [0.0] * len(every)
-        reached = self._reached[self._bucket_at(every, rank(count, percentile))]
+        wanted = rank(count, percentile)
+        among_answered = wanted <= _weighted(every, self._answered)
+        reached = self._reached[self._bucket_at(every, wanted)] if among_answered else self._answered
         return [
             (total * percentile / 100 - below) / count
             for total, below in zip(self._totals, reached, strict=True)
@@ -176,8 +187,9 @@ class Blocks:
 def ratio(base: Estimate, new: Estimate, blocks: Blocks, random: Random) -> Ratio | None:
     """The ratio of two estimates over all windows, and its error over the draws.
 
-    None where there are not blocks `enough`, or where an estimate is lacking or zero over all
-    windows or in one draw of ten.
+    None where there are not blocks `enough`, or where an estimate is lacking or zero over all windows or in
+    one draw of ten. Where an estimate is `NO_ANSWER` there is a ratio only if that is so of the same run in
+    every draw, and of that run alone: else chance may have decided it.
     """
     whole = _logarithm(base, new, [1] * blocks.windows)
     if whole is None or not blocks.enough:
@@ -185,6 +197,8 @@ def ratio(base: Estimate, new: Estimate, blocks: Blocks, random: Random) -> Rati
     drawn = [each for draw in blocks.draws(random) if (each := _logarithm(base, new, draw)) is not None]
     if len(drawn) < 0.9 * RESAMPLES:
         return None
+    if any(map(math.isinf, (whole, *drawn))):
+        return Ratio(whole, 0.0, 1) if {whole} == set(drawn) else None
     # Where a percentile stands at a cliff the draws lie on both sides of it: the wider measure holds.
     fortieths = quantiles(drawn, n=40)
     spread = (fortieths[-1] - fortieths[0]) / (2 * NormalDist().inv_cdf(0.975))
@@ -214,4 +228,6 @@ def _weighted(weights: Weights, counts: Sequence[int]) -> int:
 
 def _logarithm(base: Estimate, new: Estimate, weights: Weights) -> float | None:
     one, other = base(weights), new(weights)
-    return math.log(other / one) if one and other else None
+    if not one or not other or one == other == NO_ANSWER:
+        return None
+    return -math.inf if one == NO_ANSWER else math.log(other / one)

@@ -108,8 +108,8 @@ def _traffic(base: OverTime, new: OverTime) -> Iterator[str]:
         failed = [window.errors / max(1, window.counts.due) for window in windows]
         if abs(failed[0] - failed[1]) > _MOST_FAILED_APART:
             yield (
-                f"{interaction}: {failed[0]:.1%} failed in base, {failed[1]:.1%} in new; refusals are fast,"
-                " and speed is compared without them"
+                f"{interaction}: {failed[0]:.1%} failed in base, {failed[1]:.1%} in new; speed is compared"
+                " without refusals, and what had no answer ranks above all that had one"
             )
 
 

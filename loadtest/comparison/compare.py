@@ -9,6 +9,7 @@ the figures within a run; a machine that was busier during one of the runs is a 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -29,10 +30,11 @@ from loadtest.comparison.bootstrap import (
 )
 from loadtest.figures.measurements import Basis
 from loadtest.figures.over_time import OverTime, Window
+from loadtest.figures.timings import NO_ANSWER
 from loadtest.interactions import INTERACTIONS
 
 Metric = Literal["p50", "p95", "p99", "throughput"]
-Word = Literal["slower", "faster", "no difference shown", "too few", "too unsteady"]
+Word = Literal["slower", "faster", "no difference shown", "no answer", "too few", "too unsteady"]
 
 CONFIDENCE = 0.95
 LEAST = 0.05
@@ -48,8 +50,10 @@ class Row:
     """One figure of one interaction in both runs: milliseconds, or answers a second.
 
     `change` and the interval from `low` to `high` are shares of base (0.2: a fifth more); None where nothing
-    could be said: "too few" requests, or "too unsteady" where the figure wandered so slowly that the run saw
-    too few of its ups and downs. `requests` are those timed in base and in new.
+    could be said: "too few" requests, "too unsteady" where the figure wandered so slowly that the run saw too
+    few of its ups and downs, or "no answer" where it falls among requests without a definite answer, in both
+    runs or in one by chance. Such a figure is infinite (`NO_ANSWER`, null in JSON): the run that alone has it
+    beyond chance is the slower, by no share of base. `requests` are those counted in base and in new.
     """
 
     interaction: str
@@ -99,6 +103,11 @@ class Comparison:
         words = {row.word for row in self.rows}
         if "too few" in words:
             yield "Too few: requests, or seconds of the run."
+        if "no answer" in words:
+            yield (
+                "No answer: the figure falls among requests without a definite answer, which rank above all"
+                " others, in both runs, or perhaps by chance in one."
+            )
         if "too unsteady" in words:
             yield (
                 "Too unsteady: neighbouring seconds are so alike that the run tells no more than fewer than"
@@ -206,7 +215,9 @@ def _by_position(run: OverTime, phase: str, interaction: str) -> Mapping[int, Wi
 def _measured(subject: _Subject, random: Random) -> Iterator[tuple[Row, Ratio | None]]:
     """Each figure of both runs, not yet decided, with their ratio where there is enough to compare."""
     base, new = (
-        WeightedPercentiles([window.counts.times for window in windows])
+        WeightedPercentiles(
+            [window.counts.times for window in windows], [window.counts.unknown for window in windows]
+        )
         for windows in (subject.base, subject.new)
     )
     whole = [1] * len(subject.base)
@@ -226,14 +237,16 @@ def _measured(subject: _Subject, random: Random) -> Iterator[tuple[Row, Ratio | 
         if enough:
             blocks = Blocks(len(whole), alike[figure.metric])
             found = ratio(figure.base, figure.new, blocks, random)
+        one, other = figure.base(whole), figure.new(whole)
+        lacking: Word = "no answer" if NO_ANSWER in (one, other) else "too unsteady"
         row = Row(
             interaction=subject.interaction,
             basis=subject.basis,
             metric=figure.metric,
-            base=figure.base(whole),
-            new=figure.new(whole),
+            base=one,
+            new=other,
             requests=requests,
-            word="too unsteady" if enough else "too few",
+            word=lacking if enough else "too few",
         )
         yield row, found
 
@@ -270,6 +283,8 @@ def _throughput(windows: Sequence[Window]) -> Estimate:
 def _decided(row: Row, found: Ratio | None, confidence: float, least: float) -> Row:
     if found is None or row.base is None or row.new is None:
         return row
+    if math.isinf(found.logarithm):
+        return replace(row, word="slower" if found.logarithm > 0 else "faster")
     low, high = found.interval(confidence)
     # A fifth less is as large a step as a quarter more: the same one, taken backwards.
     large = max(row.base, row.new) >= min(row.base, row.new) * (1 + least)

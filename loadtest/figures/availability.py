@@ -6,10 +6,9 @@ supported hours alone. The level says nothing of response times, and does not sa
 Here it is counted twice, and the lower figure decides:
 
 - by requests: the share that got a definite answer, a refusal included (no timeout, reset or 5xx but 501);
-- by time: of the seconds in which a request was under way, the share that were not down. A second is down
-  where every request under way in it ended without an answer. A request is under way from its send to its
-  end, so that a provider which hangs is down for as long as its clients wait, not only when they ask; one
-  that is slow but answers is not down. An outage shorter than a second shows in the first figure alone.
+- by time: of the seconds under load, the share in which it was not down (`loadtest.figures.outages`), that is
+  without any answer for a second or longer although it was asked. An outage shorter than a second shows in
+  the first figure alone.
 
 What counts is the real time at which a request was sent, UK local: a day compressed into minutes by a plan
 is still judged by the clock on the wall.
@@ -18,7 +17,7 @@ is still judged by the clock on the wall.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
@@ -26,9 +25,11 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
+from loadtest.figures.outages import DEFINITION, TENTHS, Outage, Timeline, outages_said
 from loadtest.ledger import NOT_LOAD, LedgerHeader, Operation
 
 _SECOND = 1_000_000_000
+_OUTAGES_LISTED = 100
 _HOUR = 3600
 _FIRST_SUPPORTED, _FIRST_UNSUPPORTED = 8, 18
 
@@ -79,12 +80,15 @@ class SupportedHours:
 
 @dataclass(frozen=True, slots=True)
 class HoursFigures:
-    """What happened within some hours: requests sent and answered, seconds with one under way, those down."""
+    """What happened within some hours: requests sent and answered, seconds under load, those of outages.
+
+    Seconds are counted in tenths.
+    """
 
     requests: int
     answered: int
-    seconds: int
-    seconds_down: int
+    seconds: float
+    seconds_down: float
 
     @property
     def by_requests(self) -> float | None:
@@ -93,7 +97,7 @@ class HoursFigures:
 
     @property
     def by_time(self) -> float | None:
-        """The share of seconds that were not down, per cent; None where nothing was under way."""
+        """The share of time that was not down, per cent; None where nothing was under way."""
         return 100.0 * (self.seconds - self.seconds_down) / self.seconds if self.seconds else None
 
     @property
@@ -107,7 +111,8 @@ class HoursFigures:
 class Availability:
     """A run's availability beside what a service level promises. `first` and `last` send are UK local.
 
-    `outage_expected`: the provider was to be stopped during the run, which no promise of it covers.
+    `outages` have their tenths counted from the first send. `outage_expected`: the provider was to be stopped
+    during the run, which no promise of it covers.
     """
 
     level: ServiceLevel
@@ -115,6 +120,7 @@ class Availability:
     unsupported: HoursFigures
     first: datetime | None = None
     last: datetime | None = None
+    outages: tuple[Outage, ...] = ()
     outage_expected: bool = False
 
     @property
@@ -161,7 +167,7 @@ class Availability:
             )
         if self.unsupported.requests:
             said.append(f"outside supported hours {_figures(self.unsupported)}")
-        return tuple(said)
+        return (*said, *outages_said(self.outages))
 
 
 @dataclass(slots=True)
@@ -174,8 +180,7 @@ class Uptime:
     wall_offset_ns: int
     hours: SupportedHours = field(default_factory=SupportedHours)
     _requests: dict[int, list[int]] = field(default_factory=dict)
-    _under_way: set[int] = field(default_factory=set)
-    _up: set[int] = field(default_factory=set)
+    _timeline: Timeline = field(default_factory=Timeline)
     _sent_ns: tuple[int, int] | None = None
 
     def record(self, operation: Operation) -> None:
@@ -183,15 +188,11 @@ class Uptime:
         if operation.phase in NOT_LOAD:
             return
         sent, ended = operation.start + self.wall_offset_ns, operation.end + self.wall_offset_ns
-        first, last = sent // _SECOND, ended // _SECOND
-        counts = self._requests.setdefault(first // _HOUR, [0, 0])
+        counts = self._requests.setdefault(sent // _SECOND // _HOUR, [0, 0])
         counts[0] += 1
         answered = operation.outcome != "unknown"
         counts[1] += answered
-        for second in range(first, last + 1):
-            self._under_way.add(second)
-            if answered:
-                self._up.add(second)
+        self._timeline.add(sent, ended, answered)
         if self._sent_ns is None:
             self._sent_ns = sent, sent
         elif not self._sent_ns[0] <= sent <= self._sent_ns[1]:
@@ -199,23 +200,25 @@ class Uptime:
 
     def judge(self, level: ServiceLevel = SILVER, outage_expected: bool = False) -> Availability:
         """Hold what was counted against a level."""
-        supported, unsupported = (self._figures(within) for within in (True, False))
-        first, last = (
-            (None, None)
-            if self._sent_ns is None
-            else (self.hours.local(sent // _SECOND) for sent in self._sent_ns)
-        )
-        return Availability(level, supported, unsupported, first, last, outage_expected)
+        outages = self._timeline.outages()
+        down = {tenth for each in outages for tenth in range(each.first, each.end)}
+        supported, unsupported = (self._figures(within, down) for within in (True, False))
+        if self._sent_ns is None:
+            return Availability(level, supported, unsupported, outage_expected=outage_expected)
+        first, last = (self.hours.local(sent // _SECOND) for sent in self._sent_ns)
+        origin = self._sent_ns[0] * TENTHS // _SECOND
+        since_first = tuple(Outage(each.first - origin, each.end - origin, each.lasted) for each in outages)
+        return Availability(level, supported, unsupported, first, last, since_first, outage_expected)
 
-    def _figures(self, supported: bool) -> HoursFigures:
+    def _figures(self, supported: bool, down: Set[int]) -> HoursFigures:
         includes = self.hours.includes
         counts = [each for hour, each in self._requests.items() if includes(hour * _HOUR) == supported]
-        seconds = {second for second in self._under_way if includes(second) == supported}
+        tenths = [each for each in self._timeline.observed() if includes(each // TENTHS) == supported]
         return HoursFigures(
             sum(each[0] for each in counts),
             sum(each[1] for each in counts),
-            len(seconds),
-            len(seconds - self._up),
+            len(tenths) / TENTHS,
+            sum(each in down for each in tenths) / TENTHS,
         )
 
 
@@ -243,6 +246,12 @@ def to_json(availability: Availability) -> dict[str, Any]:
                 ("all_hours", availability.whole),
             )
         },
+        "definition": DEFINITION,
+        "outage_count": len(availability.outages),
+        "outages": [
+            {"from_second": each.first / TENTHS, "seconds": each.seconds, "lasted": each.lasted}
+            for each in availability.outages[-_OUTAGES_LISTED:]
+        ],
         "first_sent": availability.first.isoformat() if availability.first else None,
         "last_sent": availability.last.isoformat() if availability.last else None,
         "sentences": list(availability.sentences),
@@ -253,7 +262,7 @@ def _figures(figures: HoursFigures) -> str:
     by_requests, by_time = _share(figures.by_requests), _share(figures.by_time)
     return (
         f"{by_requests} of {figures.requests:,} requests were answered and {by_time} of"
-        f" {figures.seconds:,} seconds were not down"
+        f" {figures.seconds:,.1f} seconds were not down"
     )
 
 

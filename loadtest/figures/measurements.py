@@ -6,27 +6,24 @@ refusals, lost races above all, have a distribution of their own and never make 
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
-from hdrh.histogram import HdrHistogram  # type: ignore[import-untyped]  # the package ships no types
-
+from loadtest.figures.timings import Timings
 from loadtest.interactions import INTERACTIONS, Kind
 from loadtest.ledger import NOT_LOAD, Operation
 
 Basis = Literal["service time", "response time"]
 
-LOWEST_US = 1
-HIGHEST_US = 120_000_000
-SIGNIFICANT_FIGURES = 3
-
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """Percentiles of one distribution, in milliseconds, to three significant figures."""
+    """Percentiles of one distribution, in milliseconds, to three significant figures.
+
+    `NO_ANSWER` where one falls among requests without a definite answer (`loadtest.figures.timings`).
+    """
 
     p50: float
     p90: float
@@ -44,7 +41,7 @@ class InteractionSummary:
     `refused` are the other definite refusals and `unknown` the timeouts, resets and 5xx; both are errors.
     `service` is of what was granted or had no definite answer, `turned_down` of lost races and refusals.
     `response` is of those in `service` that had an intended start, timed from it. Each is None where there
-    was nothing to time. `mean_bytes` is the mean size of the bodies that answered those in `service`.
+    was nothing to time. `mean_bytes` is the mean size of the bodies of what was granted.
     """
 
     interaction: str
@@ -73,43 +70,42 @@ class _Record:
     """
 
     def __init__(self) -> None:
-        self.sent: dict[str, Any] = {}
-        self.due = _histogram()
-        self.turned_down = _histogram()
-        self.response = _histogram()
+        self.sent: dict[str, Timings] = {}
+        self.due = Timings()
+        self.turned_down = Timings()
+        self.response = Timings()
         self.outcomes: Counter[str] = Counter()
         self.phases: set[str] = set()
         self.bytes = 0
-        self.bodies = 0
 
     def add(self, operation: Operation) -> None:
         self.phases.add(operation.phase)
         self.outcomes["lost race" if operation.lost_race else operation.outcome] += 1
         took = operation.end - operation.start
         if operation.outcome == "refused":
-            _time(self.turned_down, took)
+            self.turned_down.add(took, True)
             return
-        if operation.status is not None:
+        answered = operation.outcome == "ok"
+        if answered:
             self.bytes += operation.bytes
-            self.bodies += 1
         if operation.intended is None:
-            histogram = self.sent.get(operation.phase)
-            if histogram is None:
-                histogram = self.sent[operation.phase] = _histogram()
-            _time(histogram, took)
+            timings = self.sent.get(operation.phase)
+            if timings is None:
+                timings = self.sent[operation.phase] = Timings()
+            timings.add(took, answered)
         else:
-            _time(self.due, took)
-            _time(self.response, operation.end - operation.intended)
+            self.due.add(took, answered)
+            self.response.add(operation.end - operation.intended, answered)
 
-    def service(self) -> Any:
-        return _sum((self.due, *self.sent.values()))
+    def service(self) -> Timings:
+        return Timings.of((self.due, *self.sent.values()))
 
 
 class Measurements:
     """Latency by interaction, on HdrHistograms of microseconds (1 us to 120 s, 3 significant figures).
 
-    A request without a definite answer counts with the time it took, so that a timeout weighs what it cost;
-    the first look, planning and the read back are not load and are left out.
+    A request without a definite answer ranks above all that have one (`loadtest.figures.timings`); the first
+    look, planning and the read back are not load and are left out.
     """
 
     def __init__(self) -> None:
@@ -148,13 +144,13 @@ class Measurements:
         seconds = self.seconds(interaction)
         return count / seconds if seconds else 0.0
 
-    def histogram(self, interaction: str, basis: Basis = "service time") -> Any:
-        """Return the HdrHistogram of an interaction that was measured; KeyError otherwise."""
+    def timings(self, interaction: str, basis: Basis = "service time") -> Timings:
+        """Return the times of an interaction that was measured; KeyError otherwise."""
         record = self._records[interaction]
         return record.service() if basis == "service time" else record.response
 
-    def judged(self, interaction: str) -> tuple[tuple[Basis, Any], ...]:
-        """What a limit on this interaction is held against: bases and HdrHistograms, none where nothing is.
+    def judged(self, interaction: str) -> tuple[tuple[Basis, Timings], ...]:
+        """What a limit on this interaction is held against: times by basis, none where nothing is.
 
         Phases of open arrivals count from the intended start, those of closed users from the actual send. An
         interaction that was used in both is held against each on its own: one pooled percentile would mean
@@ -164,11 +160,11 @@ class Measurements:
         """
         record = self._records[interaction]
         closed = [each for phase, each in record.sent.items() if phase not in self._open_phases]
-        bases: tuple[tuple[Basis, Any], ...] = (
+        bases: tuple[tuple[Basis, Timings], ...] = (
             ("response time", record.response),
-            ("service time", _sum(closed)),
+            ("service time", Timings.of(closed)),
         )
-        return tuple((basis, histogram) for basis, histogram in bases if histogram.get_total_count())
+        return tuple((basis, timings) for basis, timings in bases if timings.count)
 
     def summaries(self) -> tuple[InteractionSummary, ...]:
         """Return the figures of every interaction measured, in the specification's order."""
@@ -189,7 +185,7 @@ class Measurements:
             service=_latency(record.service()),
             turned_down=_latency(record.turned_down),
             response=_latency(record.response),
-            mean_bytes=record.bytes / record.bodies if record.bodies else 0.0,
+            mean_bytes=record.bytes / record.outcomes["ok"] if record.outcomes["ok"] else 0.0,
         )
 
 
@@ -201,42 +197,7 @@ def measure(operations: Iterable[Operation]) -> Measurements:
     return measurements
 
 
-def percentile_ms(histogram: Any, percentile: float) -> float:
-    """A percentile of a histogram of `Measurements`, in milliseconds.
-
-    The smallest value that at least `percentile` per cent of what was recorded do not exceed, to the
-    histogram's three figures.
-    """
-    count = histogram.get_total_count()
-    # The histogram rounds the rank to the nearest: of 160 requests it would let two be slow at p99.
-    exact = 100.0 * rank(count, percentile) / count if count else percentile
-    # It answers with the top of the value's bucket, which may lie above the greatest recorded.
-    microseconds = min(histogram.get_value_at_percentile(exact), histogram.get_max_value())
-    return float(microseconds) / 1000
-
-
-def rank(count: int, percentile: float) -> int:
-    """Which of `count` values in ascending order, from 1, is the percentile (nearest rank)."""
-    # 4.4 % of 750 is 33.00000000000001 in floating point.
-    return max(1, math.ceil(round(percentile * count / 100, 6)))
-
-
-def _histogram() -> Any:
-    return HdrHistogram(LOWEST_US, HIGHEST_US, SIGNIFICANT_FIGURES)
-
-
-def _sum(histograms: Iterable[Any]) -> Any:
-    whole = _histogram()
-    for histogram in histograms:
-        whole.add(histogram)
-    return whole
-
-
-def _time(histogram: Any, nanoseconds: int) -> None:
-    histogram.record_value(min(max(nanoseconds // 1000, LOWEST_US), HIGHEST_US))
-
-
-def _latency(histogram: Any) -> Latency | None:
-    if not histogram.get_total_count():
+def _latency(timings: Timings) -> Latency | None:
+    if not timings.count:
         return None
-    return Latency(*(percentile_ms(histogram, each) for each in (50.0, 90.0, 95.0, 99.0, 99.9, 100.0)))
+    return Latency(*(timings.percentile_ms(each) for each in (50.0, 90.0, 95.0, 99.0, 99.9, 100.0)))

@@ -19,7 +19,8 @@ class SizeRow:
 
     Sizes are response bodies of `from_bytes` to below `below_bytes`; the throughput of all interactions
     together, in the window in which the request was due, lay from `from_rate` to below `below_rate` answers a
-    second. Times are milliseconds from the actual send; refusals and requests without an answer are left out.
+    second. Times are milliseconds from the actual send. Refusals and requests without a definite answer are
+    left out: the latter have no size to stand under, and `Latency` counts them.
     """
 
     interaction: str

@@ -36,9 +36,10 @@ class Counts:
     """What was counted in one stretch.
 
     `due` counts requests by when they should have been sent (open arrivals) or were (closed users), `sent` by
-    when they were, `answered` by when a definite answer came. All else is of those due: outcomes; `times`,
-    what a limit is held against (from the intended start where there is one, else from the send; refusals
-    left out); `sizes`, round-trip times from the send by the size band of the answer (`size_band`).
+    when they were, `answered` by when a definite answer came. All else is of those due: outcomes; `times` of
+    what was granted (from the intended start where there is one, else from the send), which limits are held
+    against together with the `unknown`, who rank above them; `bytes` of the same, and `sizes`, their
+    round-trip times from the send by the size band of the answer (`size_band`).
     """
 
     due: int = 0
@@ -61,18 +62,22 @@ class Counts:
             else:
                 self.refused += 1
             return
-        self.times.add(operation.end - due)
-        if operation.outcome == "ok":
-            self.ok += 1
-        else:
+        if operation.outcome == "unknown":
             self.unknown += 1
-        if operation.status is not None:
-            self.bytes += operation.bytes
-            band = size_band(operation.bytes)
-            sizes = self.sizes.get(band)
-            if sizes is None:
-                sizes = self.sizes[band] = SparseHistogram()
-            sizes.add(operation.end - operation.start)
+            return
+        self.ok += 1
+        self.times.add(operation.end - due)
+        self.bytes += operation.bytes
+        band = size_band(operation.bytes)
+        sizes = self.sizes.get(band)
+        if sizes is None:
+            sizes = self.sizes[band] = SparseHistogram()
+        sizes.add(operation.end - operation.start)
+
+    @property
+    def held(self) -> int:
+        """How many requests a limit is held against: granted, or without a definite answer."""
+        return self.times.total + self.unknown
 
     def merge(self, other: Counts) -> None:
         """Count all that another counted."""
@@ -115,16 +120,18 @@ class Window:
 
     @property
     def mean_bytes(self) -> float | None:
-        """Mean size of the answers that were not refusals; None without any."""
-        bodies = sum(each.total for each in self.counts.sizes.values())
-        return self.counts.bytes / bodies if bodies else None
+        """Mean size of the answers to what was granted; None without any."""
+        return self.counts.bytes / self.counts.ok if self.counts.ok else None
 
     def percentile_ms(self, percentile: float) -> float | None:
-        """Latency as it is judged, in milliseconds; None where nothing was timed. 100 is the slowest."""
-        return self.counts.times.percentile_ms(percentile)
+        """Latency as it is judged, in milliseconds; None where there was no request. 100 is the slowest.
+
+        `NO_ANSWER` where it falls among requests without a definite answer (`loadtest.figures.timings`).
+        """
+        return self.counts.times.percentile_ms(percentile, self.counts.unknown)
 
     def service_ms(self, percentile: float) -> float | None:
-        """Round-trip time from the send of what was answered, in milliseconds."""
+        """Round-trip time from the send of what was granted, in milliseconds."""
         return SparseHistogram.of(self.counts.sizes.values()).percentile_ms(percentile)
 
 

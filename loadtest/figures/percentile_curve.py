@@ -5,9 +5,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
-from loadtest.figures.measurements import rank
+from loadtest.figures.timings import Timings, rank
 
 POINTS_PER_HALF = 5
 
@@ -21,14 +20,16 @@ class CurvePoint:
     count: int
 
 
-def percentile_curve(histogram: Any, points_per_half: int = POINTS_PER_HALF) -> tuple[CurvePoint, ...]:
-    """The curve of an HdrHistogram of microseconds (`Measurements.histogram`), from 0 to 100 per cent.
+def percentile_curve(timings: Timings, points_per_half: int = POINTS_PER_HALF) -> tuple[CurvePoint, ...]:
+    """The curve of times (`Measurements.timings`), from 0 per cent to where all that were answered are.
 
+    That is 100, or less where requests went unanswered: these rank above, and have no place on a curve.
     Points come closer towards 100: `points_per_half` for each halving of what is left, which makes them even
-    on an axis of 1 / (1 - percentile). Empty for an empty histogram.
+    on an axis of 1 / (1 - percentile). Empty where nothing was answered.
     """
-    total, greatest = histogram.get_total_count(), histogram.get_max_value()
-    if not total:
+    histogram, total = timings.answered, timings.count
+    answered, greatest = total - timings.unanswered, histogram.get_max_value()
+    if not answered:
         return ()
     recorded = [
         (each.total_count_to_this_value, min(each.value_iterated_to, greatest) / 1000)
@@ -36,11 +37,14 @@ def percentile_curve(histogram: Any, points_per_half: int = POINTS_PER_HALF) -> 
     ]
     points: list[CurvePoint] = []
     for level in _levels(points_per_half):
-        count, milliseconds = recorded[bisect_left(recorded, (rank(total, level),))]
-        if count == total:
+        wanted = rank(total, level)
+        if wanted > answered:
+            break
+        count, milliseconds = recorded[bisect_left(recorded, (wanted,))]
+        if count == answered:
             break
         points.append(CurvePoint(level, milliseconds, count))
-    return (*points, CurvePoint(100.0, greatest / 1000, total))
+    return (*points, CurvePoint(100.0 * answered / total, greatest / 1000, answered))
 
 
 def _levels(points_per_half: int) -> Iterator[float]:
@@ -51,11 +55,16 @@ def _levels(points_per_half: int) -> Iterator[float]:
         left, step = left / 2, step / 2
 
 
-def hgrm(histogram: Any, points_per_half: int = POINTS_PER_HALF) -> str:
-    """The percentile distribution as text in HdrHistogram's own format, values in milliseconds."""
+def hgrm(timings: Timings, points_per_half: int = POINTS_PER_HALF) -> str:
+    """The percentile distribution as text in HdrHistogram's own format, values in milliseconds.
+
+    Where requests went unanswered it ends below 1, and its last line says how many they were; mean,
+    deviation, greatest and count are of those answered.
+    """
+    histogram = timings.answered
     # The package's own writer leaves the standard deviation in microseconds beside a mean in milliseconds.
     lines = [f"{'Value':>12} {'Percentile':>14} {'TotalCount':>10} {'1/(1-Percentile)':>14}", ""]
-    for point in percentile_curve(histogram, points_per_half):
+    for point in percentile_curve(timings, points_per_half):
         share = point.percentile / 100
         line = f"{point.milliseconds:12.3f} {share:2.12f} {point.count:10d}"
         lines.append(line if share >= 1 else f"{line} {1 / (1 - share):14.2f}")
@@ -66,4 +75,6 @@ def hgrm(histogram: Any, points_per_half: int = POINTS_PER_HALF) -> str:
         f"#[Max     = {greatest:12.3f}, Total count    = {count:12d}]",
         f"#[Buckets = {histogram.bucket_count:12d}, SubBuckets     = {histogram.sub_bucket_count:12d}]",
     ]
+    if timings.unanswered:
+        lines.append(f"#[No answer = {timings.unanswered:10d}]")
     return "\n".join(lines) + "\n"

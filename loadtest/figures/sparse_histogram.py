@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Self
 
-from loadtest.figures.measurements import rank
+from loadtest.figures.timings import NO_ANSWER, rank
 
 _BITS = 8
 
@@ -47,11 +47,17 @@ class SparseHistogram:
             whole.merge(part)
         return whole
 
-    def percentile_ms(self, percentile: float) -> float | None:
-        """The duration in milliseconds that `percentile` per cent do not exceed; None when there is none."""
-        if not self.total:
+    def percentile_ms(self, percentile: float, unanswered: int = 0) -> float | None:
+        """The duration in milliseconds that `percentile` per cent do not exceed; None when there is none.
+
+        `unanswered` requests rank above all durations: `NO_ANSWER` where the percentile falls among them.
+        """
+        count = self.total + unanswered
+        if not count:
             return None
-        wanted = rank(self.total, percentile)
+        wanted = rank(count, percentile)
+        if wanted > self.total:
+            return NO_ANSWER
         if wanted == self.total:
             return self.max_ms
         buckets = sorted(self.counts)

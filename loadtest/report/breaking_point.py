@@ -44,7 +44,9 @@ class BreakingPoint:
     rate of arrivals that the phase then asked for (pieces of work, each of one request or several);
     `per_second` the answers of all interactions together and `mean_bytes` their mean size, both in that
     stretch, with `profile` by interaction. Where the limit did not break, they are of the stretch with the
-    highest throughput. `recovered` tells that a later stretch was under the limit again.
+    highest throughput. `observed_ms` is infinite (`NO_ANSWER`), and over every limit, where the percentile
+    falls among requests without a definite answer. `recovered` tells that a later stretch
+    was under the limit again.
     """
 
     phase: str
@@ -149,7 +151,7 @@ def _stretches(windows: Sequence[Window], needed: int) -> Iterator[tuple[int, in
     ranges: list[tuple[int, int]] = []
     low = held = 0
     for index, window in enumerate(windows):
-        held += window.counts.times.total
+        held += window.counts.held
         if held >= needed:
             ranges.append((low, index + 1))
             low, held = index + 1, 0

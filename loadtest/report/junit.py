@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from typing import Literal
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from loadtest.figures.timings import NO_ANSWER
 from loadtest.integrity import CheckResult
 from loadtest.report.charts.drawing import printable
+from loadtest.report.charts.scales import milliseconds_text
 from loadtest.report.sentences import NOT_JUDGED, limit_said
 from loadtest.report.verdict import Verdict, limit_broken
 from loadtest.report.verdict_rows import is_untested, ordered
@@ -121,8 +123,8 @@ def _integrity(check: CheckResult) -> _Case:
 def _limit(result: ThresholdResult, judged: bool) -> _Case:
     start = "the intended start" if result.basis == "response time" else "the actual send"
     name = f"{result.interaction} {limit_said(result.threshold)} from {start}"
-    seconds = result.observed_ms / 1000
-    output = f"observed {result.observed_ms:.1f} ms over {result.requests} requests"
+    seconds = 0.0 if result.observed_ms == NO_ANSWER else result.observed_ms / 1000
+    output = f"observed {milliseconds_text(result.observed_ms, '.1f')} over {result.requests} requests"
     if not judged:
         return _Case(name, seconds, "skipped", message=f"{NOT_JUDGED}: {output}", output=output)
     if result.met:

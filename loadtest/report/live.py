@@ -7,7 +7,6 @@ over is estimated from what was read, and the figures say so. Verdicts rest on t
 
 from __future__ import annotations
 
-import math
 import time
 from collections import deque
 from collections.abc import Iterable
@@ -17,6 +16,7 @@ from typing import Any
 
 import orjson
 
+from loadtest.figures.timings import NO_ANSWER, rank
 from loadtest.ledger import DUPLICATE_REJECTED, NOT_LOAD
 
 MOST_BYTES = 2 << 20
@@ -29,8 +29,9 @@ _TIMES_KEPT = 4000
 class LiveFigures:
     """The load so far. `per_second` and `p95_ms` are of the latest seconds, the counts of the whole load.
 
-    `p95_ms` counts from the intended start where there is one, and leaves out refusals and lost races, as the
-    limits do; None where nothing was timed. `unknown` are those that the verdict calls errors. `estimated`
+    `p95_ms` counts from the intended start where there is one, leaves out refusals and lost races, and is
+    `NO_ANSWER` where it falls among requests without a definite answer, all as limits are judged; None where
+    nothing was timed. `unknown` are those that the verdict calls errors. `estimated`
     says that a part of the ledgers was passed over.
     """
 
@@ -45,11 +46,14 @@ class LiveFigures:
 
 @dataclass(slots=True)
 class _Tail:
-    """One ledger: how far it was read, and the latest requests as (end ns, nanoseconds it took or None)."""
+    """One ledger: how far it was read, and the latest requests as (end ns, nanoseconds it took).
+
+    None in place of these for what was turned down, `NO_ANSWER` for what had no definite answer.
+    """
 
     path: Path
     offset: int = 0
-    latest: deque[tuple[int, int | None]] = field(default_factory=lambda: deque(maxlen=_TIMES_KEPT))
+    latest: deque[tuple[int, float | None]] = field(default_factory=lambda: deque(maxlen=_TIMES_KEPT))
     scale: float = 1.0
 
     def unread(self) -> int:
@@ -130,12 +134,14 @@ class LedgerTail:
             self._counts["lost_races" if lost and booking else "refused"] += tail.scale
         elif outcome == "unknown":
             self._counts["unknown"] += tail.scale
-        took = None if outcome == "refused" else end - record.get("intended", record["start"])
+        took: float | None = None
+        if outcome != "refused":
+            took = NO_ANSWER if outcome == "unknown" else end - record.get("intended", record["start"])
         tail.latest.append((end, took))
 
 
-def _p95_ms(took: list[int]) -> float | None:
+def _p95_ms(took: list[float]) -> float | None:
     if not took:
         return None
     took.sort()
-    return took[math.ceil(0.95 * len(took)) - 1] / 1e6
+    return took[rank(len(took), 95) - 1] / 1e6

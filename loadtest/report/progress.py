@@ -19,7 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 from loadtest.interactions import INTERACTIONS
-from loadtest.report.charts.scales import duration_text
+from loadtest.report.charts.scales import duration_text, milliseconds_text
 from loadtest.report.live import LiveFigures
 from loadtest.running.run import Progress
 
@@ -106,8 +106,8 @@ def said_of(figures: LiveFigures, asked: float | None) -> str:
     if asked is not None:
         parts.append(f"asked {asked:,.0f}/s" if asked >= 10 else f"asked {asked:.2g}/s")
     if figures.p95_ms is not None:
-        short = f"{figures.p95_ms:,.0f}" if figures.p95_ms >= 100 else f"{figures.p95_ms:.3g}"
-        parts.append(f"p95 {short} ms")
+        form = ",.0f" if figures.p95_ms >= 100 else ".3g"
+        parts.append(f"p95 {milliseconds_text(figures.p95_ms, form)}")
     parts.append(f"{about}{figures.lost_races:,} lost races")
     parts.append(f"{about}{figures.refused:,} refused")
     parts.append(f"{about}{figures.unknown:,} errors")

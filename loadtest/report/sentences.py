@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 
+from loadtest.figures.outages import silence_said
+from loadtest.figures.timings import NO_ANSWER
 from loadtest.report.breaking_point import BreakingPoint
-from loadtest.report.charts.scales import duration_text, size_text
+from loadtest.report.charts.scales import duration_text, milliseconds_text, size_text
 from loadtest.report.verdict import Verdict, Word
 from loadtest.service_level import Threshold
 
@@ -16,11 +18,17 @@ HEADLINES: dict[Word, str] = {
     "too slow": "TOO SLOW",
 }
 NOT_JUDGED = "speed was not judged, for an outage was expected"
+_BELOW = "; so the latter can be the shorter"
 ONLY_WRITER = "Assuming no writers outside the run (--shared where there are some)."
 
 
 def sentence(verdict: Verdict) -> str:
-    """What the run says of double booking and of the limits, in one sentence."""
+    """What the run says of double booking and of the limits, after what befell the provider, if it did."""
+    silence = "" if verdict.availability.outage_expected else silence_said(verdict.availability.outages)
+    return f"{silence[:1].upper()}{silence[1:]}. {_judged(verdict)}" if silence else _judged(verdict)
+
+
+def _judged(verdict: Verdict) -> str:
     check = next(check for check in verdict.findings.checks if check.number == 1)
     limits = _limits(verdict)
     if check.result == "violated":
@@ -37,6 +45,9 @@ def sentence(verdict: Verdict) -> str:
 def _limits(verdict: Verdict) -> str:
     if not verdict.limits_judged:
         limits = NOT_JUDGED
+    elif verdict.objections or verdict.word == "no evidence":
+        # Whoever did not ask as declared, or was not answered, has not seen limits held or broken.
+        limits = "nothing is said of speed"
     elif not verdict.latency.results:
         limits = "no limit on speed was tested"
     elif verdict.latency.broken:
@@ -69,9 +80,11 @@ def meaning(verdict: Verdict) -> str:
     booked = any(check.number == 1 and check.examined for check in verdict.findings.checks)
     kept = "kept its bookings in order" if booked else "did nothing wrong that was tested"
     if verdict.word == "too slow":
+        unanswered = any(result.observed_ms == NO_ANSWER for result in verdict.latency.broken)
+        at_all = ", or not at all," if unanswered else ""
         return (
-            f"The provider {kept}, but answered more slowly under this load than GP Connect, or the plan,"
-            " says it SHALL."
+            f"The provider {kept}, but answered more slowly{at_all} under this load than GP Connect, or the"
+            " plan, says it SHALL."
         )
     speed = " and kept within the SHALL limits on speed" if verdict.limits_judged else ""
     return (
@@ -108,7 +121,7 @@ def breaking_said(point: BreakingPoint) -> str:
         at += f", mean message {size_text(point.mean_bytes)}"
     if point.outcome == "never":
         return f"{limit}: held, up to {at}"
-    seen = f"{point.observed_ms or 0:,.4g} ms after {duration_text(point.second or 0)}"
+    seen = f"{milliseconds_text(point.observed_ms or 0, ',.4g')} after {duration_text(point.second or 0)}"
     if point.outcome == "at the end":
         return f"{limit}: over it in the last stretch alone, at {at}: {seen}"
     return f"{limit}: BROKE at {at}: {seen}{', and recovered later' if point.recovered else ''}"
@@ -120,10 +133,20 @@ def limit_said(threshold: Threshold) -> str:
 
 
 def timed_said(verdict: Verdict) -> str:
-    """What the latencies of a run count that had open phases and closed ones; nothing for any other run."""
+    """What the latencies of a run count where those from the intended start are not of all its requests."""
+    timings = verdict.measurements.timings
+    parts = [
+        (timings(each.interaction, "response time").count, timings(each.interaction).count)
+        for each in verdict.summaries
+    ]
     if len({result.basis for result in verdict.latency.results}) < 2:
-        return ""
-    said = "From the send: all phases together. From the intended start: the open phases alone."
+        if not any(0 < due < sent for due, sent in parts):
+            return ""
+        return (
+            "From the send: all requests. From the intended start: without those that gave back what clients"
+            f" held when the load had ended, for which nobody was waiting{_BELOW}."
+        )
+    said = f"From the send: all phases together. From the intended start: the open phases alone{_BELOW}."
     if not verdict.limits_judged:
         return said
     return (

@@ -2,10 +2,13 @@
 
 `over-time.csv`: one line per window and interaction. `began_s` counts from the first window of the load,
 `seconds` is how long the window was: 1, or a power of two in a longer run. Latencies as they are judged: from
-the intended start under open arrivals, else from the send; refusals and lost races left out.
+the intended start under open arrivals, else from the send; refusals and lost races left out. A latency is
+empty where nothing was asked, and where so many requests had no definite answer (`unknown`) that it falls
+among them: they rank above all that were answered.
 
 `message-sizes.csv`: one line per interaction, band of message sizes and band of throughput (all answers
-together, a second), each from `from_` to below `below_`; round-trip times from the actual send.
+together, a second), each from `from_` to below `below_`; round-trip times from the actual send of what was
+granted.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ from dataclasses import fields
 
 from loadtest.figures.message_sizes import SizeRow, by_message_size
 from loadtest.figures.over_time import OverTime, Window
+from loadtest.figures.timings import NO_ANSWER
 
 _PERCENTILES = (50.0, 95.0, 99.0, 100.0)
 _COUNTS = ("due", "sent", "answered", "ok", "lost_races", "refused", "unknown", "bytes")
@@ -67,4 +71,6 @@ def _written(heads: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
 
 
 def _cell(value: object) -> object:
+    if value == NO_ANSWER:
+        return None
     return f"{value:.3f}".rstrip("0").rstrip(".") if isinstance(value, float) else value

@@ -10,6 +10,8 @@ from rich import box
 from rich.table import Table
 
 from loadtest.figures.measurements import InteractionSummary, Latency
+from loadtest.figures.outages import DEFINITION
+from loadtest.figures.timings import NO_ANSWER
 from loadtest.report.page import PAGE
 from loadtest.report.sentences import answer_said, contests_said, counted, timed_said
 from loadtest.report.validity import MOST_CPU, MOST_LATENESS_MS
@@ -20,6 +22,7 @@ _NOTES_SHOWN = 5
 _SLOTS_SHOWN = 3
 _REASONS_SHOWN = 3
 _ERRORS_SHOWN = 6
+_NONE = "None: it falls among requests without a definite answer, which rank above all others."
 _PARTIES = (("service", ""), ("response", "  from the intended start"), ("turned_down", "  turned down"))
 
 
@@ -49,7 +52,10 @@ def latency_table(verdict: Verdict, width: int) -> Table:
             values = ["-" if latency is None else short(getattr(latency, each)) for each in percentiles]
             first = _first(verdict, summary, party, label)
             table.add_row(*first, *values, style="dim" if label else None)
-    table.caption, table.caption_justify = timed_said(verdict) or None, "left"
+    listed = (getattr(summary, party) for summary in verdict.summaries for party, _ in _PARTIES)
+    unanswered = any(each is not None and each.max == NO_ANSWER for each in listed)
+    said = [timed_said(verdict), _NONE if unanswered else ""]
+    table.caption, table.caption_justify = " ".join(filter(None, said)) or None, "left"
     return table
 
 
@@ -58,12 +64,14 @@ def _first(verdict: Verdict, summary: InteractionSummary, party: str, label: str
         return summary.interaction, f"{summary.count:,}", f"{summary.per_second:,.1f}"
     if party == "turned_down":
         return label, f"{summary.lost_races + summary.refused:,}", ""
-    due = verdict.measurements.histogram(summary.interaction, "response time").get_total_count()
+    due = verdict.measurements.timings(summary.interaction, "response time").count
     return label, f"{due:,}", ""
 
 
 def short(milliseconds: float) -> str:
-    """Milliseconds with one decimal where there is room for one."""
+    """Milliseconds with one decimal where there is room for one; `none` where there was no answer."""
+    if milliseconds == NO_ANSWER:
+        return "none"
     return f"{milliseconds:,.1f}" if milliseconds < 1000 else f"{milliseconds:,.0f}"
 
 
@@ -97,6 +105,8 @@ def figure_lines(verdict: Verdict, place: Path | None = None) -> Iterator[tuple[
             yield f"Check {check.number}", note
     for said in verdict.availability.sentences:
         yield "Availability", said
+    if verdict.availability.whole.seconds_down:
+        yield "", DEFINITION
     yield "Evidence", ", ".join(map(str, verdict.evidence.directories))
     for directory in verdict.evidence.directories if place is None else (place,):
         if (directory / PAGE).exists():

@@ -10,6 +10,7 @@ from typing import Literal
 from loadtest.figures.availability import Availability, Uptime, wall_offset_ns
 from loadtest.figures.measurements import InteractionSummary, Measurements
 from loadtest.figures.over_time import OverTime, spans_of
+from loadtest.figures.timings import NO_ANSWER
 from loadtest.integrity import CheckResult, Findings, ProviderState, judge
 from loadtest.ledger import Operation
 from loadtest.plans.plan import Plan
@@ -155,10 +156,13 @@ def conclude(
 def limit_broken(result: ThresholdResult) -> str:
     """What was observed beside what was allowed."""
     limit = result.threshold
-    return (
-        f"{result.interaction}: p{limit.percentile:g} is {result.observed_ms:.1f} ms,"
-        f" {limit.level} be under {limit.limit_ms:g} ms"
-    )
+    observed = f"p{limit.percentile:g} is {result.observed_ms:.1f} ms"
+    if result.observed_ms == NO_ANSWER:
+        observed = (
+            f"{result.unanswered:,} of {result.requests:,} requests had no definite answer, so there is no"
+            f" p{limit.percentile:g}"
+        )
+    return f"{result.interaction}: {observed}, {limit.level} be under {limit.limit_ms:g} ms"
 
 
 def worst_exit_code(verdicts: Iterable[Verdict]) -> int:

@@ -7,12 +7,16 @@ Keys, all always there: `format` 1; `verdict` (`passed`, `violated`, `no evidenc
 `checks` (`number`, `name`, `result`, `examined`, `violations`, `doubts`, `doubts_shown`, `notes`, `witnesses`
 with `summary`, `timeline`, `seed`, `traces`); `latency` per interaction (`count`, `ok`, `lost_races`,
 `refused`, `unknown`, `per_second`, `mean_bytes`; `service_ms` of what was granted or had no answer,
-`turned_down_ms` of lost races and refusals, `response_ms` of open phases alone: `p50` to `max`, or null);
-`thresholds` (`interaction`, `kind`, `level`, `percentile`, `limit_ms`, `observed_ms`, `requests`, `basis`,
-`source`, `loosens`, `met`, null where `limits_judged` is false); `availability` against the silver level
+`turned_down_ms` of lost races and refusals, `response_ms` of open phases alone: `p50` to `max`, or null, and
+each of them null where it falls among requests without a definite answer, which rank above all others);
+`thresholds` (`interaction`, `kind`, `level`, `percentile`, `limit_ms`, `observed_ms`, null as those of
+`latency` are, and then not met, `requests`, `unanswered` of these, `basis`, `source`, `loosens`, `met`, null
+where `limits_judged` is false); `availability` against the silver level
 (`level`, `binds`, `met` or null where it does not bind, `supported_hours`, `unsupported_hours` and
-`all_hours` with `requests`, `answered`, `seconds`, `seconds_down` and shares in per cent, `first_sent`,
-`last_sent`, `sentences`); `breaking_points` of phases whose rate climbs; `load` (totals, `per_second`,
+`all_hours` with `requests`, `answered`, `seconds`, `seconds_down` and shares in per cent; `definition` of
+down, `outage_count`, the last 100 `outages` with `from_second` since the first request, `seconds` and
+`lasted`, true where no answer came any more; `first_sent`, `last_sent`, `sentences`); `breaking_points` of
+phases whose rate climbs (`observed_ms` null as in `thresholds`); `load` (totals, `per_second`,
 `by_phase`, `refusals`, `refusal_reasons`, `errors`, `answers` per interaction); `searches`; `contests` (null
 without hot slots); `contested_slots`; `free_slots_left` (null without a read back); `generator` (by process
 `phase`, `operations`, `cpu_share` of a core, `worst_lateness_ms` of a sleep, `arrivals_due`, `arrivals_made`,

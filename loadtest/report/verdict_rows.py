@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from loadtest.integrity import CheckResult
+from loadtest.report.charts.scales import milliseconds_text
 from loadtest.report.sentences import limit_said
 from loadtest.report.verdict import Verdict
 from loadtest.service_level import ThresholdResult
@@ -75,7 +76,7 @@ def threshold_rows(verdict: Verdict) -> Iterator[Row]:
         yield Row(
             what=result.interaction + (start if len(timed[result.interaction]) > 1 else ""),
             asked=limit_said(result.threshold),
-            observed=f"{result.observed_ms:,.1f} ms",
+            observed=milliseconds_text(result.observed_ms),
             result=word_of(result, verdict.limits_judged),
             tone=tone_of(result, verdict.limits_judged),
         )

@@ -56,7 +56,7 @@ def _reports(verdict: Verdict) -> Iterator[tuple[str, bytes]]:
     bases: tuple[tuple[str, Basis], ...] = (("service", "service time"), ("response", "response time"))
     for summary in verdict.summaries:
         for name, basis in bases:
-            histogram = verdict.measurements.histogram(summary.interaction, basis)
-            if histogram.get_total_count():
-                yield f"latency-{summary.interaction}-{name}.hgrm", hgrm(histogram).encode()
+            timings = verdict.measurements.timings(summary.interaction, basis)
+            if timings.count > timings.unanswered:
+                yield f"latency-{summary.interaction}-{name}.hgrm", hgrm(timings).encode()
     yield PAGE, report_page(verdict).encode()

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -16,8 +17,10 @@ from tests.loadtest.timed import MS, took
 SECONDS = 30
 
 
-def recorded(directory: Path, milliseconds: float, *, users: int = 10, **more: Any) -> Path:
-    """A report directory: half a minute of bookings that take about so long."""
+def recorded(
+    directory: Path, milliseconds: float, *, users: int = 10, unanswered: int = 0, **more: Any
+) -> Path:
+    """A report directory: half a minute of bookings that take about so long, so many of ten unanswered."""
     name = f"{directory.name}-1"
     header = LedgerHeader(name, "here", 1, "booking", 0, 0, 7, "booking", 0)
     random = repeatable(directory.name)
@@ -26,6 +29,8 @@ def recorded(directory: Path, milliseconds: float, *, users: int = 10, **more: A
             operation = took(
                 milliseconds * random.lognormvariate(0, 0.2), start=50 * n, phase="booking", size=900
             )
+            if n % 10 < unanswered:
+                operation = replace(operation, outcome="unknown", end=operation.start + MS // 5)
             ledger.write(replace(operation, trace=str(n), appointment=str(n), version="1"))
     mark = {
         "phase": "booking",
@@ -106,6 +111,16 @@ def test_a_run_that_is_no_evidence_is_refused(compared: Callable[..., Result], t
     refused = compared(recorded(tmp_path / "new", 60, cut_short="the disk was full"))
     assert refused.exit_code == 2
     assert "new is no valid evidence: the run was cut short: the disk was full" in refused.stderr
+
+
+def test_a_run_that_left_requests_unanswered_is_slower_where_its_percentiles_have_no_figure(
+    compared: Callable[..., Result], tmp_path: Path
+) -> None:
+    result = compared(recorded(tmp_path / "new", 40, unanswered=1), "--anyway")
+    line = next(line for line in result.output.splitlines() if "p95 ms" in line)
+    assert re.search(r"p95 ms +\d+\.\d +no answer +- +- +slower$", line.rstrip())
+    assert result.exit_code == 99
+    assert "what had no answer ranks above all that had one" in " ".join(result.output.split())
 
 
 def test_too_little_to_compare_is_not_a_pass(compared: Callable[..., Result], tmp_path: Path) -> None:

@@ -3,6 +3,7 @@ from collections.abc import Iterable
 import pytest
 
 from loadtest.figures.measurements import measure
+from loadtest.figures.timings import NO_ANSWER
 from loadtest.interactions import INTERACTIONS
 from loadtest.ledger import Operation
 from loadtest.service_level import THRESHOLDS, Threshold, judge_latency, thresholds_for
@@ -46,8 +47,28 @@ def test_fast_lost_races_and_refusals_do_not_make_bookings_look_fast() -> None:
     assert judged([lost, refused]) == ([], []), "nothing was granted, so nothing is judged"
 
 
-def test_a_booking_that_was_never_answered_weighs_what_it_cost() -> None:
-    assert judged([took(50)] * 50 + [took(15_000, outcome="unknown")] * 2)[0] == ["book_appointment"]
+@pytest.mark.parametrize("milliseconds", [0.1, 15_000], ids=["refused at once", "timed out"])
+def test_a_booking_that_was_never_answered_is_slower_than_any_that_was(milliseconds: float) -> None:
+    silent = took(milliseconds, outcome="unknown")
+    assert judged([took(50)] * 99 + [silent]) == ([], []), "one in a hundred is beyond p99"
+    assert judged([took(50)] * 98 + [silent] * 2) == (["book_appointment"], [])
+    assert judged([took(50)] * 94 + [silent] * 6) == (["book_appointment"], ["book_appointment"])
+
+
+def test_a_provider_that_dies_is_no_faster_than_before() -> None:
+    alive = [took(each) for each in range(1, 101)]
+    (before,) = measure(alive).summaries()
+    (after,) = measure([*alive, *[took(0.2, outcome="unknown")] * 20]).summaries()
+    assert before.service is not None and after.service is not None
+    assert after.service.p50 == pytest.approx(60, rel=0.001), "the 60th of 120"
+    assert after.service.p50 > before.service.p50
+    assert after.service.p90 == after.service.max == NO_ANSWER
+
+
+def test_no_limit_is_met_by_a_percentile_without_an_answer() -> None:
+    generous = Threshold(None, "SHALL", 99, 1e12)
+    (result,) = judge_latency(measure([took(1, outcome="unknown")]), specification=[generous]).results
+    assert (result.met, result.requests, result.unanswered) == (False, 1, 1)
 
 
 def test_a_query_has_3000_ms_and_should_take_1000() -> None:

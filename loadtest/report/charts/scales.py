@@ -102,6 +102,11 @@ def duration_text(length: float) -> str:
     return " ".join(said) or "0 s"
 
 
+def milliseconds_text(milliseconds: float, form: str = ",.1f") -> str:
+    """Milliseconds with their unit; `no answer` where a percentile falls among those never answered."""
+    return "no answer" if math.isinf(milliseconds) else f"{milliseconds:{form}} ms"
+
+
 def size_text(size: float) -> str:
     """Bytes as people say them: `900 B`, `54 kB`, `1.2 MB` (powers of 1,000)."""
     for unit, name in ((1e6, "MB"), (1e3, "kB")):

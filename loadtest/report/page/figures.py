@@ -7,13 +7,14 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from loadtest.figures.timings import NO_ANSWER
 from loadtest.report.charts.drawing import SMALL, WIDE
 from loadtest.report.charts.line_chart import LineChart, Series, draw_lines
 
 POINTS_DRAWN = 120
 """Most points of a line over time: what is drawn and listed stays as small however long a run was."""
 
-_FIGURE = re.compile(r"(-|[\d.,]+)? ?(%|ms)?")
+_FIGURE = re.compile(r"(-|no answer|[\d.,]+)? ?(%|ms)?")
 SERIES_STYLES = tuple(f"s{number}" for number in range(1, 9))
 
 
@@ -80,10 +81,18 @@ def values(series: Iterable[Series]) -> list[float]:
 
 
 def ms(milliseconds: float | None) -> str:
-    """Milliseconds to three figures, a dash for None."""
+    """Milliseconds to three figures, a dash for None, `no answer` where there was none."""
     if milliseconds is None:
         return "-"
+    if milliseconds == NO_ANSWER:
+        return "no answer"
     return f"{milliseconds:,.0f}" if milliseconds >= 100 else f"{milliseconds:.3g}"
+
+
+def ms_with_unit(milliseconds: float | None) -> str:
+    """The same, with the unit behind the figure where there is one."""
+    said = ms(milliseconds)
+    return f"{said} ms" if said[0].isdigit() else said
 
 
 def rate(per_second: float) -> str:

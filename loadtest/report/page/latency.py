@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 from loadtest.figures.measurements import Basis, InteractionSummary
 from loadtest.figures.over_time import Window
 from loadtest.figures.percentile_curve import percentile_curve
+from loadtest.figures.timings import NO_ANSWER
 from loadtest.report.charts.line_chart import Limit, LineChart, Series
 from loadtest.report.charts.scales import linear, percent_text, tail
-from loadtest.report.page.figures import Figure, figure, ms, table, values
+from loadtest.report.page.figures import Figure, figure, ms, ms_with_unit, table, values
 from loadtest.report.page.stretches import Stretches
 from loadtest.report.verdict import Verdict
 
@@ -53,9 +54,9 @@ def latencies(verdict: Verdict, stretches: Stretches) -> Iterator[Figure]:
 def curves(verdict: Verdict) -> Iterator[Figure]:
     """One figure per interaction: latency by percentile, with as much room for each nine as for the last."""
     for summary in verdict.summaries:
-        name, count = summary.interaction, summary.count
+        name = summary.interaction
         curves = [
-            (label, style, percentile_curve(verdict.measurements.histogram(name, basis), points_per_half=2))
+            (label, style, percentile_curve(verdict.measurements.timings(name, basis), points_per_half=2))
             for basis, label, style in _BASES
         ]
         curves = [each for each in curves if each[2]]
@@ -70,7 +71,7 @@ def curves(verdict: Verdict) -> Iterator[Figure]:
         chart = LineChart(
             key=f"curve-{name}",
             title=f"Latency of {name} by percentile",
-            description=f"In milliseconds, of {count:,} requests.",
+            description=f"In milliseconds, of {_counted(summary)}.",
             x=scale,
             y=linear("milliseconds", values(series)),
             series=series,
@@ -86,7 +87,12 @@ def curves(verdict: Verdict) -> Iterator[Figure]:
 
 
 def _percentile(at: float) -> Callable[[Window], float | None]:
-    return lambda window: window.percentile_ms(at)
+    return lambda window: _drawn(window.percentile_ms(at))
+
+
+def _drawn(milliseconds: float | None) -> float | None:
+    """What has no answer has no place on a scale: the line is broken there."""
+    return None if milliseconds == NO_ANSWER else milliseconds
 
 
 def _limits(verdict: Verdict, interaction: str) -> tuple[Limit, ...]:
@@ -97,7 +103,14 @@ def _limits(verdict: Verdict, interaction: str) -> tuple[Limit, ...]:
 
 def _percentiles(window: Window) -> Iterator[str]:
     for label, at in _PERCENTILES:
-        yield f"{label} {ms(window.percentile_ms(at))} ms"
+        yield f"{label} {ms_with_unit(window.percentile_ms(at))}"
+
+
+def _counted(summary: InteractionSummary) -> str:
+    said = f"{summary.count:,} requests"
+    if summary.unknown:
+        said += f", {summary.unknown:,} of them without a definite answer, above the end of the curve"
+    return said
 
 
 def _summed_up(summary: InteractionSummary) -> str:

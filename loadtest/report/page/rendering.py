@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from loadtest.figures.measurements import Latency
+from loadtest.figures.outages import DEFINITION
+from loadtest.figures.timings import NO_ANSWER
 from loadtest.report.charts.drawing import printable
 from loadtest.report.page import generator, latency, races, setting, sizes, throughput
-from loadtest.report.page.figures import Table, ms, per_cent, rate, table
+from loadtest.report.page.figures import Table, ms, ms_with_unit, per_cent, rate, table
 from loadtest.report.page.stretches import Stretches
 from loadtest.report.sentences import (
     HEADLINES,
@@ -25,6 +27,7 @@ from loadtest.report.sentences import (
 from loadtest.report.verdict import Verdict, Word
 from loadtest.report.verdict_rows import ordered, tone_of, word_of
 from loadtest.running.run_record import addressed
+from loadtest.service_level import ThresholdResult
 
 _REASONS_SHOWN = 30
 _TONES: dict[Word, str] = {"passed": "good", "violated": "bad", "no evidence": "fair", "too slow": "bad"}
@@ -33,22 +36,18 @@ _MARKS: dict[Word, str] = {"passed": "✓", "violated": "✕", "no evidence": "?
 
 @dataclass(frozen=True, slots=True)
 class LimitRow:
-    """One limit against what was observed; `used` is how much of it that took, in per cent."""
+    """One limit against what was observed; `used` says how much of it that took, `share` draws it."""
 
     interaction: str
     limit: str
     observed: str
-    used: float
+    used: str
+    share: float
     basis: str
     requests: str
     result: str
     tone: str
     note: str
-
-    @property
-    def share(self) -> float:
-        """What is drawn of it."""
-        return min(100.0, self.used)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +98,7 @@ def report_page(verdict: Verdict) -> str:
         size_figures=list(sizes.against_size_and_rate(verdict.over_time)),
         sizes=sizes.sizes_and_rates(verdict.over_time),
         availability=setting.availability(verdict),
+        down=DEFINITION,
         environment=list(setting.environment(verdict)),
         options=list(setting.options(verdict)),
     )
@@ -118,8 +118,9 @@ def _limits(verdict: Verdict) -> Iterator[LimitRow]:
         yield LimitRow(
             interaction=result.interaction,
             limit=limit_said(result.threshold),
-            observed=f"{ms(result.observed_ms)} ms",
-            used=100 * result.observed_ms / result.threshold.limit_ms,
+            observed=ms_with_unit(result.observed_ms),
+            used=_used(result),
+            share=100 * min(1.0, result.observed_ms / result.threshold.limit_ms),
             basis="intended start" if result.basis == "response time" else "actual send",
             requests=f"{result.requests:,}",
             result=word_of(result, verdict.limits_judged),
@@ -150,8 +151,7 @@ def _tiles(verdict: Verdict) -> Iterator[Tile]:
         default=None,
     )
     if closest is not None and verdict.limits_judged:
-        used = closest.observed_ms / closest.threshold.limit_ms
-        yield Tile("SHALL limit used", f"{used:.0%}", f"by {closest.interaction}, the most")
+        yield Tile("SHALL limit used", _used(closest), f"by {closest.interaction}, the most")
     whole = verdict.availability.whole.percent
     if whole is not None:
         reason = (
@@ -161,11 +161,18 @@ def _tiles(verdict: Verdict) -> Iterator[Tile]:
         yield Tile("Available", per_cent(whole), note)
 
 
+def _used(result: ThresholdResult) -> str:
+    """How much of a limit was used, in per cent."""
+    if result.observed_ms == NO_ANSWER:
+        return "no answer"
+    return f"{result.observed_ms / result.threshold.limit_ms:.0%}"
+
+
 def _latency(verdict: Verdict) -> Table:
     rows = []
     for summary in verdict.summaries:
         granted = summary.ok + summary.unknown
-        due = verdict.measurements.histogram(summary.interaction, "response time").get_total_count()
+        due = verdict.measurements.timings(summary.interaction, "response time").count
         turned_down = summary.lost_races + summary.refused
         parties: tuple[tuple[str, Latency | None, int], ...] = (
             ("actual send", summary.service, granted),

@@ -9,7 +9,7 @@ from loadtest.arrivals import RateCurve
 from loadtest.plans.plan import Phase
 from loadtest.report.breaking_point import Outcome
 from loadtest.report.charts.scales import duration_text, size_text
-from loadtest.report.page.figures import Table, ms, per_cent, rate, table
+from loadtest.report.page.figures import Table, ms_with_unit, per_cent, rate, table
 from loadtest.report.sentences import limit_said
 from loadtest.report.verdict import Verdict
 from loadtest.running.run_record import target_of
@@ -93,7 +93,7 @@ def breaking_points(verdict: Verdict) -> Table:
             "-" if point.per_second is None else rate(point.per_second),
             "-" if point.asked_per_second is None else rate(point.asked_per_second),
             "-" if point.mean_bytes is None else size_text(point.mean_bytes),
-            f"{ms(point.observed_ms)} ms",
+            ms_with_unit(point.observed_ms),
             "-" if point.second is None else duration_text(point.second),
         )
         for point in verdict.breaking_points
@@ -193,8 +193,8 @@ def availability(verdict: Verdict) -> Table:
             name,
             f"{hours.requests:,}",
             f"{hours.answered:,}",
-            f"{hours.seconds:,}",
-            f"{hours.seconds_down:,}",
+            f"{hours.seconds:,.1f}",
+            f"{hours.seconds_down:,.1f}",
             per_cent(hours.percent),
         )
         for name, hours in (

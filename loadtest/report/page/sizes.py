@@ -17,7 +17,10 @@ from loadtest.report.page.figures import Figure, Table, figure, ms, style_of, ta
 Bands = dict[int, SparseHistogram]
 
 _ROWS_SHOWN = 80
-_NOTE = "p95 of the round-trip time from the actual send, of what was granted, in bands of powers of two."
+_NOTE = (
+    "p95 of the round-trip time from the actual send, of what was granted, in bands of powers of two. What"
+    " had no definite answer has no size and is left out."
+)
 
 
 def against_size_and_rate(over_time: OverTime) -> Iterator[Figure]:

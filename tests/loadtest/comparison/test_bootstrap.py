@@ -1,4 +1,5 @@
 import math
+from collections.abc import Sequence
 from random import Random
 from statistics import fmean, stdev
 
@@ -14,6 +15,7 @@ from loadtest.comparison.bootstrap import (
     student_t,
 )
 from loadtest.figures.sparse_histogram import SparseHistogram
+from loadtest.figures.timings import NO_ANSWER
 
 MS = 1_000_000
 
@@ -67,6 +69,39 @@ def test_a_window_pulls_a_percentile_up_by_what_it_has_above() -> None:
     low, high, none = WeightedPercentiles([window(1, 2), window(3, 4), window()]).pull(50)
     assert (low, high, none) == (-0.25, 0.25, 0)
     assert WeightedPercentiles([window(), window()]).pull(50) == [0, 0]
+
+
+def test_requests_without_an_answer_rank_above_all_in_windows_drawn_again() -> None:
+    percentiles = WeightedPercentiles([window(10, 20, 30), window(100), window()], [0, 1, 4])
+    assert percentiles.total([1, 1, 1]) == 9
+    assert percentiles.percentile_ms([1, 1, 0], 80) == pytest.approx(100, rel=0.002)
+    assert percentiles.percentile_ms([1, 1, 0], 81) == NO_ANSWER
+    assert percentiles.percentile_ms([0, 0, 1], 50) == NO_ANSWER
+    assert percentiles.pull(50) == [pytest.approx(each / 9) for each in (-1.5, 0, 2)]
+    assert WeightedPercentiles([window(), window()], [3, 1]).pull(50) == [0.375, 0.125]
+
+
+@pytest.mark.parametrize(
+    ("base", "new", "logarithm"),
+    [
+        (5.0, NO_ANSWER, math.inf),
+        (NO_ANSWER, 5.0, -math.inf),
+        (NO_ANSWER, NO_ANSWER, None),
+    ],
+    ids=["new alone", "base alone", "both"],
+)
+def test_a_run_that_has_no_answer_in_any_draw_is_beyond_every_ratio(
+    base: float, new: float, logarithm: float | None
+) -> None:
+    found = ratio(lambda _: base, lambda _: new, Blocks(100, 0.0), Random(1))
+    assert (found and found.logarithm) == logarithm
+
+
+def test_where_chance_decides_whether_there_is_an_answer_there_is_no_ratio() -> None:
+    def sometimes(weights: Sequence[int]) -> float:
+        return NO_ANSWER if weights[0] else 5.0
+
+    assert ratio(lambda _: 5.0, sometimes, Blocks(100, 0.0), Random(1)) is None
 
 
 def test_likeness_is_what_each_window_remembers_of_the_one_before() -> None:

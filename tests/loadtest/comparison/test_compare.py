@@ -5,6 +5,7 @@ import pytest
 
 from loadtest.comparison.compare import Comparison, Row, compare, to_json
 from loadtest.figures.over_time import OverTime, Span
+from loadtest.figures.timings import NO_ANSWER
 from tests.loadtest.simulated_runs import wandering
 from tests.loadtest.timed import took
 
@@ -227,3 +228,31 @@ def test_a_comparison_is_there_for_programs_too() -> None:
     assert content["slower"] == sum(each["word"] == "slower" for each in content["rows"])
     assert content["comparisons"] == sum(each["change"] is not None for each in content["rows"])
     assert "paired redraws" in content["decided"]
+
+
+def failing(base: OverTime, new: OverTime, every: int, in_base: bool = False) -> Comparison:
+    """Both compared, after new (or base) also had a refused connection to each so many of 720 bookings."""
+    run = base if in_base else new
+    for n in range(36 * 20 // every):
+        refused = took(0.1, start=50 * every * n, phase="load", outcome="unknown")
+        run.record(replace(refused, interaction="book_appointment"))
+    return compare(base, new)
+
+
+def test_a_run_that_went_unanswered_is_the_slower_however_soon_its_requests_ended() -> None:
+    worse = rows(failing(short("a"), short("b"), every=1), "p95")["book_appointment"]
+    assert (worse.word, worse.new, worse.change, worse.low) == ("slower", NO_ANSWER, None, None)
+    better = failing(short("a"), short("b"), every=1, in_base=True)
+    assert rows(better, "p95")["book_appointment"].word == "faster"
+    assert better.slower == ()
+
+
+def test_two_runs_that_both_went_unanswered_are_told_from_unsteady_ones() -> None:
+    base, new = short("a"), short("b")
+    failing(base, new, every=1)
+    comparison = failing(base, new, every=1, in_base=True)
+    assert rows(comparison, "p95")["book_appointment"].word == "no answer"
+    assert "No answer: the figure falls among requests without a definite answer" in comparison.decided
+    (row,) = [each for each in orjson.loads(orjson.dumps(to_json(comparison)))["rows"]
+              if (each["interaction"], each["metric"]) == ("book_appointment", "p95")]  # fmt: skip
+    assert (row["base"], row["new"], row["change"]) == (None, None, None)

@@ -2,7 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from loadtest.figures.measurements import Measurements, measure, percentile_ms, rank
+from loadtest.figures.measurements import Measurements, measure
+from loadtest.figures.timings import rank
 from loadtest.ledger import FIRST_LOOK, PLANNING, READ_BACK
 from tests.loadtest.timed import took
 
@@ -35,9 +36,9 @@ def test_what_is_too_short_or_too_long_for_the_histogram_counts_at_its_bounds() 
 
 
 def test_of_the_slow_no_more_may_lie_above_a_percentile_than_it_says() -> None:
-    histogram = measure([took(50)] * 158 + [took(400)] * 2).histogram("book_appointment")
-    assert percentile_ms(histogram, 99) == pytest.approx(400, rel=0.001), "2 of 160 are more than 1 %"
-    assert percentile_ms(histogram, 98.75) == pytest.approx(50, rel=0.001)
+    timings = measure([took(50)] * 158 + [took(400)] * 2).timings("book_appointment")
+    assert timings.percentile_ms(99) == pytest.approx(400, rel=0.001), "2 of 160 are more than 1 %"
+    assert timings.percentile_ms(98.75) == pytest.approx(50, rel=0.001)
 
 
 def test_the_rank_of_a_percentile_is_not_lost_to_floating_point() -> None:
@@ -76,10 +77,10 @@ def test_an_interaction_nobody_knows_is_refused() -> None:
 
 def test_histograms_are_there_to_be_merged_and_exported() -> None:
     measurements = measure([took(5, late=10), took(7)])
-    assert measurements.histogram("book_appointment").get_total_count() == 2
-    assert measurements.histogram("book_appointment", "response time").get_total_count() == 1
+    assert measurements.timings("book_appointment").answered.get_total_count() == 2
+    assert measurements.timings("book_appointment", "response time").answered.get_total_count() == 1
     with pytest.raises(KeyError):
-        measurements.histogram("find_patient")
+        measurements.timings("find_patient")
 
 
 def test_what_was_turned_down_has_a_distribution_of_its_own() -> None:
@@ -118,13 +119,14 @@ def test_totals_are_over_all_interactions() -> None:
     assert measurements.total("refused", "unknown") == 1
 
 
-def test_the_mean_size_is_of_the_answers_that_were_timed() -> None:
+def test_the_mean_size_is_of_the_answers_to_what_was_granted() -> None:
     lost = took(4, outcome="refused", status=409, code="DUPLICATE_REJECTED", size=90_000)
     silent = took(4, outcome="unknown", size=0)
     silent = replace(silent, status=None)
-    (summary,) = measure([took(5, size=1000), took(5, size=2000), lost, silent]).summaries()
-    assert summary.mean_bytes == 1500
-    (unanswered,) = measure([silent]).summaries()
+    failed = took(4, outcome="unknown", status=503, size=90_000)
+    (summary,) = measure([took(5, size=1000), took(5, size=2000), lost, silent, failed]).summaries()
+    assert summary.mean_bytes == 1500, "the page that came with a 503 was not what was asked for"
+    (unanswered,) = measure([silent, failed]).summaries()
     assert unanswered.mean_bytes == 0
 
 
@@ -132,14 +134,14 @@ def test_service_time_is_of_open_and_closed_phases_and_what_is_judged_of_each_ap
     opened = [took(50, late=300, phase="open")] * 3
     closed = [took(80, phase="closed")] * 2
     measurements = measure(opened + closed)
-    assert measurements.histogram("book_appointment").get_total_count() == 5
+    assert measurements.timings("book_appointment").count == 5
     judged = dict(measurements.judged("book_appointment"))
-    assert percentile_ms(judged["response time"], 50) == pytest.approx(350, rel=0.001)
-    assert percentile_ms(judged["service time"], 50) == pytest.approx(80, rel=0.001)
-    assert [each.get_total_count() for each in judged.values()] == [3, 2]
+    assert judged["response time"].percentile_ms(50) == pytest.approx(350, rel=0.001)
+    assert judged["service time"].percentile_ms(50) == pytest.approx(80, rel=0.001)
+    assert [each.count for each in judged.values()] == [3, 2]
 
 
 def test_what_clients_give_back_after_an_open_phase_is_not_judged() -> None:
     measurements = measure([took(50, late=1, phase="open"), took(900, "cancel_appointment", phase="open")])
     assert measurements.judged("cancel_appointment") == ()
-    assert measurements.histogram("cancel_appointment").get_total_count() == 1
+    assert measurements.timings("cancel_appointment").count == 1

@@ -4,6 +4,7 @@ from itertools import pairwise
 import pytest
 
 from loadtest.figures.over_time import OverTime, Span, joined, size_band, spans_of
+from loadtest.figures.timings import NO_ANSWER
 from loadtest.ledger import FIRST_LOOK, Operation
 from tests.loadtest.timed import MS, took
 
@@ -50,6 +51,7 @@ def test_lost_races_and_refusals_are_counted_and_not_timed() -> None:
     assert window.errors == 2
     assert counts.answered == 3
     assert window.percentile_ms(1) == pytest.approx(20, rel=0.002)
+    assert counts.held == 2
 
 
 def test_mean_bytes_are_of_the_answers_to_what_was_granted() -> None:
@@ -58,6 +60,18 @@ def test_mean_bytes_are_of_the_answers_to_what_was_granted() -> None:
     (window,) = cut(took(1, size=1000), took(1, size=3000), lost, silent).windows("load")
     assert window.mean_bytes == 2000
     assert cut(silent).windows("load")[0].mean_bytes is None
+    assert cut(took(1, outcome="unknown", status=503, size=5000)).windows("load")[0].mean_bytes is None
+
+
+def test_a_second_of_refused_connections_is_no_faster_than_one_of_answers() -> None:
+    answered = [took(5, start=n) for n in range(20)]
+    refused = [took(0.2, start=1000 + n, outcome="unknown") for n in range(20)]
+    half = [took(0.2, start=n, outcome="unknown") for n in range(10)]
+    up, down = cut(*answered, *refused).windows("load", "book_appointment")
+    assert (up.percentile_ms(50), up.percentile_ms(100)) == (5, 5)
+    assert (down.percentile_ms(1), down.percentile_ms(100)) == (NO_ANSWER, NO_ANSWER)
+    (mixed,) = cut(*answered, *half).windows("load", "book_appointment")
+    assert (mixed.percentile_ms(66), mixed.percentile_ms(67)) == (5, NO_ANSWER)
 
 
 def test_windows_have_no_gaps_and_those_of_all_interactions_are_sums() -> None:

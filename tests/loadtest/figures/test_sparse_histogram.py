@@ -3,8 +3,8 @@ from random import Random
 
 import pytest
 
-from loadtest.figures.measurements import rank
 from loadtest.figures.sparse_histogram import SparseHistogram, bucket_of, middle_ms
+from loadtest.figures.timings import NO_ANSWER, rank
 
 US = 1000
 
@@ -46,6 +46,14 @@ def test_merged_histograms_are_as_if_one_had_counted_everything() -> None:
 def test_no_duration_has_no_percentile() -> None:
     assert SparseHistogram().percentile_ms(50) is None
     assert SparseHistogram().max_ms is None
+
+
+def test_what_was_never_answered_ranks_above_every_duration() -> None:
+    histogram = of(*range(1000, 10_000, 1000))
+    assert histogram.percentile_ms(90, unanswered=1) == 9
+    assert histogram.percentile_ms(91, unanswered=1) == NO_ANSWER
+    assert histogram.percentile_ms(50, unanswered=9) == 9
+    assert SparseHistogram().percentile_ms(1, unanswered=1) == NO_ANSWER
 
 
 def test_a_clock_that_went_backwards_counts_as_no_time() -> None:

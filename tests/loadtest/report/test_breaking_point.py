@@ -5,9 +5,11 @@ import pytest
 
 from loadtest.arrivals import RateCurve
 from loadtest.figures.over_time import OverTime, Span
+from loadtest.figures.timings import NO_ANSWER
 from loadtest.ledger import Operation
 from loadtest.plans.plan import Phase
 from loadtest.report.breaking_point import BreakingPoint, breaking_points, climbs, requests_needed
+from loadtest.report.sentences import breaking_said
 from loadtest.service_level import Threshold
 from tests.loadtest.timed import MS, took
 
@@ -89,6 +91,19 @@ def test_what_is_left_over_at_the_end_belongs_to_the_last_stretch() -> None:
     at_last = ramp(lambda second: 20 if second < 52 else 400, per_second=lambda second: 8)
     point = booking(at_last, Threshold("command", "SHALL", 99, 250))
     assert (point.outcome, point.second) == ("at the end", 39), "four stretches of 13 s, 8 s left over"
+
+
+def test_a_provider_that_refuses_every_connection_from_some_rate_on_has_broken_there() -> None:
+    over_time = OverTime({"ramp": Span(BEGAN * MS, SECONDS)})
+    for second in range(SECONDS):
+        for n in range(30):
+            at = BEGAN + 1000 * second + 30 * n
+            alive = took(20, start=at, phase="ramp", size=1000)
+            dead = took(0.2, start=at, phase="ramp", outcome="unknown")
+            over_time.record(due(alive if second < 40 else dead))
+    point = booking(over_time)
+    assert (point.outcome, point.second, point.observed_ms) == ("broke", 40, NO_ANSWER)
+    assert breaking_said(point).endswith(": no answer after 40 s")
 
 
 def test_too_few_requests_say_nothing() -> None:

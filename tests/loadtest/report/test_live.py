@@ -4,6 +4,7 @@ from typing import Any
 import orjson
 import pytest
 
+from loadtest.figures.timings import NO_ANSWER
 from loadtest.ledger import LedgerHeader, LedgerWriter, Operation
 from loadtest.report.live import LedgerTail
 
@@ -95,6 +96,20 @@ def test_p95_counts_from_the_intended_start_and_without_what_was_turned_down(tmp
     with ledger(tmp_path, pid=2) as written:
         written.write(operation(5, took_ms=20, intended=int(4.5 * SECOND)))
     assert tail.figures(5 * SECOND).p95_ms == pytest.approx(500)
+
+
+def test_connections_that_are_refused_at_once_never_make_p95_look_better(tmp_path: Path) -> None:
+    with ledger(tmp_path) as written:
+        for _ in range(95):
+            written.write(operation(5, took_ms=20))
+        for _ in range(5):
+            written.write(operation(5, took_ms=0.2, outcome="unknown", error="connection refused"))
+    tail = LedgerTail(tmp_path)
+    assert tail.figures(5 * SECOND).p95_ms == pytest.approx(20)
+
+    with ledger(tmp_path, pid=2) as written:
+        written.write(operation(5, took_ms=0.2, outcome="unknown", error="connection refused"))
+    assert tail.figures(5 * SECOND).p95_ms == NO_ANSWER
 
 
 def test_a_ledger_that_grows_too_fast_is_estimated_from_its_newest_part(tmp_path: Path) -> None:

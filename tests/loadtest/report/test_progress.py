@@ -3,6 +3,7 @@ from dataclasses import dataclass, field, replace
 
 from rich.console import Console
 
+from loadtest.figures.timings import NO_ANSWER
 from loadtest.report.live import LiveFigures
 from loadtest.report.progress import PlainProgress, TerminalProgress, progress_on, said_of
 
@@ -176,3 +177,8 @@ def test_the_progress_suits_where_it_is_shown() -> None:
 
     assert isinstance(progress_on(console(), clock), PlainProgress)
     assert isinstance(progress_on(console(terminal=True), clock), TerminalProgress)
+
+
+def test_a_provider_that_answers_nobody_has_no_p95_to_show() -> None:
+    dead = replace(FIGURES, p95_ms=NO_ANSWER)
+    assert said_of(dead, None) == "14 requests/s, p95 no answer, 3 lost races, 1 refused, 1 errors"

@@ -189,7 +189,7 @@ def test_a_run_of_open_and_closed_phases_says_which_of_them_each_latency_counts(
     text = " ".join(" ".join(on(a_busy_verdict(tmp_path), 80)).split())
 
     assert re.search(r"search_for_free_slots 230 .* from the intended start 150 ", text)
-    assert "From the send: all phases together. From the intended start: the open phases alone." in text
+    assert "From the send: all phases together. From the intended start: the open phases alone;" in text
     assert "against the closed phases from the send." in text
     assert "all phases together" not in printed(a_verdict(tmp_path / "closed"))
 

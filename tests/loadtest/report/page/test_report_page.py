@@ -64,7 +64,10 @@ def test_where_an_outage_is_expected_no_limit_is_said_to_have_been_met_or_broken
 
 
 def test_the_page_says_which_phases_its_percentiles_count(page: ParsedPage, tmp_path: Path) -> None:
-    said = "From the send: all phases together. From the intended start: the open phases alone. Limits are"
+    said = (
+        "From the send: all phases together. From the intended start: the open phases alone; so the latter"
+        " can be the shorter. Limits are"
+    )
 
     assert said in page.text
     assert said not in parsed(report_page(a_verdict(tmp_path / "closed"))).text

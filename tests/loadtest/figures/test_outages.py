@@ -1,0 +1,90 @@
+from collections.abc import Iterable
+
+import pytest
+
+from loadtest.figures.outages import Timeline
+from loadtest.ledger import Operation
+from tests.loadtest.timed import took
+
+
+def timeline(operations: Iterable[Operation]) -> Timeline:
+    made = Timeline()
+    for each in operations:
+        made.add(each.start, each.end, each.outcome != "unknown")
+    return made
+
+
+def outages(*operations: Operation) -> list[tuple[float, float, bool]]:
+    """From which second, for how many, and whether no answer came any more."""
+    return [(each.first / 10, each.seconds, each.lasted) for each in timeline(operations).outages()]
+
+
+def failed(start: int, milliseconds: float = 1) -> Operation:
+    return took(milliseconds, start=start, outcome="unknown")
+
+
+def answered(first: int, last: int, every: int = 50) -> list[Operation]:
+    return [took(1, start=start) for start in range(first, last, every)]
+
+
+def test_a_provider_that_stops_and_starts_again_is_down_until_its_next_answer() -> None:
+    refused = [failed(start) for start in range(2500, 4100, 50)]
+    assert outages(*answered(0, 2500), *refused, *answered(4100, 6000)) == [(2.5, 1.6, False)]
+
+
+def test_a_provider_that_freezes_is_down_though_all_are_answered_in_the_end() -> None:
+    held = [took(5300 - start, start=start) for start in range(2200, 5200, 50)]
+    assert outages(*answered(0, 2200), *held, *answered(5300, 7000)) == [(2.2, 3.1, False)]
+
+
+def test_clients_that_wait_before_they_try_again_do_not_divide_an_outage() -> None:
+    tries = [took(1), failed(1000), failed(31_000), took(1, start=61_000)]
+    assert outages(*tries) == [(1, 60, False)]
+    assert len(list(timeline(tries).observed())) == 611, "tenths of a second, those between tries as well"
+
+
+def test_a_provider_that_never_answers_again_is_down_to_the_end() -> None:
+    assert outages(took(1), failed(1000), failed(2000, 1500)) == [(1, 2.6, True)]
+    assert outages(failed(0), failed(900)) == [(0, 1, True)]
+
+
+def test_a_request_that_hangs_is_an_outage_only_where_nobody_else_is_answered() -> None:
+    hung = failed(1000, 15_000)
+    assert outages(took(1), hung, took(1, start=16_500)) == [(1, 15.5, False)]
+    assert outages(hung, *answered(900, 17_000, every=500)) == []
+
+
+def test_a_provider_that_is_slow_but_answers_somebody_is_not_down() -> None:
+    slow = [took(15_000, start=500 * n) for n in range(60)]
+    assert outages(*answered(0, 16_000, every=800), *slow) == []
+    assert outages(took(990)) == []
+    assert outages(took(1010)) == [(0, 1, False)]
+
+
+def test_a_refusal_is_an_answer_and_so_is_a_lost_race() -> None:
+    refused = [took(1, start=1000 * n, outcome="refused", status=422) for n in range(5)]
+    assert outages(*refused) == []
+
+
+def test_an_outage_does_not_depend_on_the_order_in_which_requests_are_told() -> None:
+    operations = [
+        *answered(0, 2000),
+        *(failed(start) for start in range(2000, 4000, 100)),
+        took(1, start=4000),
+    ]
+    assert outages(*operations) == outages(*reversed(operations)) == [(2, 2, False)]
+
+
+def test_an_outage_may_begin_in_one_hour_and_end_in_another() -> None:
+    hour = 3_600_000
+    found = outages(took(1, start=hour - 5000), failed(hour - 2000), took(1, start=3 * hour))
+    assert found == [(3598, 7202, False)]
+    assert outages(failed(hour - 2000, 2 * hour)) == [(3598, 7200.1, True)], "all of one request"
+
+
+@pytest.mark.parametrize(("end", "observed"), [(500, 6), (2500, 26)])
+def test_what_is_known_lies_between_the_first_request_and_the_end_of_the_last(
+    end: int, observed: int
+) -> None:
+    assert len(list(timeline(answered(0, end + 1, every=100)).observed())) == observed
+    assert list(timeline([]).observed()) == []
