@@ -7,12 +7,16 @@ Source: specification, pages "Amend an appointment" and "Cancel an appointment".
 
 import json
 from collections.abc import Iterator
+from itertools import takewhile
 from typing import NamedTuple
 
 from simulator.domain.appointment import Appointment, AppointmentStatus, BookingOrganisation, Participant
 from simulator.domain.booking import check_texts
 from simulator.domain.clock import Instant, uk_local
 from simulator.domain.refusals import InvalidResource, VersionConflict, shown
+
+ALIKE_SHOWN = 20
+"""How many characters before the first that differs are shown of two texts."""
 
 
 class Sent(NamedTuple):
@@ -79,10 +83,10 @@ def check_unchanged(appointment: Appointment, sent: Sent, may_change: frozenset[
     """Raise InvalidResource naming the first element that differs and may not."""
     for element, stored, came in _pairs(appointment, sent):
         if element not in may_change and stored != came:
-            sent_text, stored_text = (shown(None if each == [] else each) for each in (came, stored))
+            path, came_text, stored_text = _told_apart(element, came, stored)
             advice = "; to cancel, use interaction cancel_appointment" if element == "status" else ""
             raise InvalidResource(
-                f"Appointment.{element}: {sent_text} was sent, {stored_text} is stored;"
+                f"Appointment.{path}: {came_text} was sent, {stored_text} is stored;"
                 f" only {' and '.join(sorted(may_change))} may change{advice}"
             )
 
@@ -119,7 +123,8 @@ def _pairs(appointment: Appointment, sent: Sent) -> Iterator[tuple[str, object, 
         yield "created", uk_local(appointment.created), uk_local(sent.created)
     yield "slot", sorted(appointment.slot_ids), sorted(sent.slot_ids)
     yield "participant", _named(appointment.participants), _named(sent.participants)
-    yield "contained", _booker(appointment.booking_organisation), _booker(sent.booking_organisation)
+    stored, came = _booker(appointment.booking_organisation), _booker(sent.booking_organisation)
+    yield "contained[0]" if stored and came else "contained", stored, came
     yield "identifier", sorted(appointment.identifiers), sorted(sent.identifiers)
     yield "priority", appointment.priority, sent.priority
     if sent.practitioner_roles is not None:
@@ -140,7 +145,34 @@ def _named(participants: tuple[Participant, ...]) -> list[str]:
 
 
 def _booker(organisation: BookingOrganisation | None) -> dict[str, object] | None:
-    """Return what the contained organisation says, without its meta, in a form that compares."""
+    """Return what the contained organisation says, in a form that compares.
+
+    Its meta does not count, nor its id, which means something within the sent resource alone.
+    """
     if organisation is None:
         return None
-    return {name: value for name, value in json.loads(organisation.resource).items() if name != "meta"}
+    return {
+        name: value for name, value in json.loads(organisation.resource).items() if name not in ("meta", "id")
+    }
+
+
+def _told_apart(path: str, came: object, stored: object) -> tuple[str, str, str]:
+    """Return where two values first differ, and both there as a person can see it.
+
+    What is not there is nothing; of long texts that begin alike the beginning is left out.
+    """
+    if isinstance(came, dict) and isinstance(stored, dict):
+        name = next(each for each in (*stored, *came) if came.get(each) != stored.get(each))
+        return _told_apart(f"{path}.{name}", came.get(name), stored.get(name))
+    if isinstance(came, list) and isinstance(stored, list) and len(came) == len(stored):
+        number = next(
+            number for number, pair in enumerate(zip(came, stored, strict=True)) if pair[0] != pair[1]
+        )
+        return _told_apart(f"{path}[{number}]", came[number], stored[number])
+    if isinstance(came, str) and isinstance(stored, str):
+        pairs = zip(came, stored, strict=False)
+        alike = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+        if alike > ALIKE_SHOWN:
+            came, stored = (f"…{each[alike - ALIKE_SHOWN :]}" for each in (came, stored))
+    came_text, stored_text = (shown(None if each == [] else each) for each in (came, stored))
+    return path, came_text, stored_text

@@ -41,6 +41,7 @@ class Booking(NamedTuple):
     booking_organisation: BookingOrganisation
     identifiers: tuple[tuple[str, str], ...] = ()
     priority: int | None = None
+    minutes_duration: int | None = None
 
 
 class Diary(NamedTuple):
@@ -164,6 +165,12 @@ def _times_match(booking: Booking, slots: Sequence[Slot]) -> None:
             raise InvalidResource(
                 f"Appointment.{element}: {shown(sent)} is not that of the slots; expected {uk_local(due)}"
             )
+    minutes = (booking.end - booking.start) // 60
+    if booking.minutes_duration not in (None, minutes):
+        raise InvalidResource(
+            f"Appointment.minutesDuration: {booking.minutes_duration} was sent; expected {minutes}, as from"
+            " start to end"
+        )
 
 
 def _still_free(slots: Sequence[Slot]) -> None:

@@ -64,10 +64,15 @@ def check_national_record(registration: Registration, record: NationalRecord | N
     number = registration.nhs_number
     if record is None:
         raise InvalidPatientDemographics(f"NHS number {number}: is not on the national record")
-    if record.invalid or record.superseded_by:
-        state = f"superseded by {record.superseded_by}" if record.superseded_by else "flagged invalid"
-        raise InvalidNhsNumber(f"NHS number {number}: is {state} on the national record")
-    if not confirms(record, registration.given[0], registration.family, registration.birth_date):
+    is_confirmed = confirms(record, registration.given[0], registration.family, registration.birth_date)
+    # The suite asks for this refusal with the name and birth date of another person, so it comes first; the
+    # number that took its place is for who knows the person.
+    if record.superseded_by:
+        by = f" by {record.superseded_by}" if is_confirmed else ""
+        raise InvalidNhsNumber(f"NHS number {number}: is superseded{by} on the national record")
+    if record.invalid:
+        raise InvalidNhsNumber(f"NHS number {number}: is flagged invalid on the national record")
+    if not is_confirmed:
         raise InvalidPatientDemographics(
             f"NHS number {number}: the national record does not confirm the name and date of birth sent"
         )
@@ -106,7 +111,8 @@ def register(
 ) -> Patient:
     """Return the temporary patient that a confirmed registration makes: new with id 0, or active again.
 
-    What the practice held and nobody sent anew is kept. Raises DuplicateRejected for an active patient,
+    What was not sent is the national record's, and what that does not have is kept as the practice held it.
+    Raises DuplicateRejected for an active patient,
     InvalidPatientDemographics for a deceased or sensitive one.
     """
     number = registration.nhs_number
@@ -120,17 +126,17 @@ def register(
         raise DuplicateRejected(f"NHS number {number}: Patient/{local.id} is registered and active already")
     held = local or _as_recorded(record, organization_id)
     return held._replace(
-        prefix=registration.prefix or held.prefix,
+        prefix=registration.prefix or record.prefix or held.prefix,
         given=registration.given[0],
         other_given=registration.given[1:],
         family=registration.family,
-        gender=registration.gender or held.gender,
+        gender=registration.gender or record.gender or held.gender,
         birth_date=registration.birth_date,
-        address=registration.address or held.address or record.address,
-        phone=registration.phone or held.phone or record.phone,
+        address=registration.address or record.address or held.address,
+        phone=registration.phone or record.phone or held.phone,
         work_phone=registration.work_phone or held.work_phone,
-        mobile=registration.mobile or held.mobile or record.mobile,
-        email=registration.email or held.email or record.email,
+        mobile=registration.mobile or record.mobile or held.mobile,
+        email=registration.email or record.email or held.email,
         email_use=registration.email_use if registration.email else held.email_use,
         registration_type=TEMPORARY,
         registered_on=today,

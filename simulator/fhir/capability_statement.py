@@ -11,6 +11,8 @@ from simulator.fhir.resource import Json
 
 GP_CONNECT_VERSION = "1.2.7"
 PUBLISHED = "2020-01-15"
+RELEASED = "2026-12-01"
+"""When the statement was published, and when this version of the software was released."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ def render_capability_statement(declared: Iterable[Declared], software_version: 
         "software": {
             "name": "GP appointment simulator",
             "version": software_version,
-            "releaseDate": f"{PUBLISHED}T00:00:00+00:00",
+            "releaseDate": f"{RELEASED}T00:00:00+00:00",
         },
         "fhirVersion": "3.0.1",
         "acceptUnknown": "both",

@@ -55,6 +55,7 @@ ORGANIZATION = Profile(
         Rule("meta.versionId", 0, 1, "id"),
         Rule("type", 0, 1),
         Rule("name", 1, 1, "text"),
+        Rule("address.use", 0, 1, codes=codes("work temp old")),
         Rule("address.state", 0, 0),
         *telecom("telecom", "work temp old mobile", use_least=0),
     ),

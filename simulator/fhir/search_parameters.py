@@ -94,11 +94,15 @@ def read_identifier(parameters: Parameters, system: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class DateBound:
-    """One end of a period: the instant it stands for, its UK date, and what was sent."""
+    """One end of a period: the instant it stands for, its UK date, and what was sent.
+
+    `time` is the UK local time, without offset, of an end that is no whole day.
+    """
 
     instant: Instant
     day: date
     sent: str
+    time: datetime | None = None
 
 
 def read_bound(name: str, value: str, prefix: str, upper: bool, with_time: bool = True) -> DateBound:
@@ -131,4 +135,4 @@ def _bound_of_time(name: str, text: str, moment: datetime) -> DateBound:
             f"parameter {name}: {shown(text)} is not UK local time; expected"
             f" {uk_local(int(moment.timestamp()))}"
         )
-    return DateBound(int(moment.timestamp()), local.date(), text)
+    return DateBound(int(moment.timestamp()), local.date(), text, local.replace(tzinfo=None))

@@ -70,6 +70,7 @@ def read_booking_in_full(resource: Json) -> Booking:
         booking_organisation=booker,
         identifiers=_identifiers(resource),
         priority=_small_number(resource, "priority"),
+        minutes_duration=_small_number(resource, "minutesDuration"),
     )
 
 
@@ -98,7 +99,7 @@ def read_sent_in_full(resource: Json) -> Sent:
         identifiers=_identifiers(resource),
         priority=_small_number(resource, "priority"),
         practitioner_roles=tuple(_codes_of(roles)) if roles else None,
-        delivery_channel=channels[0] if channels else None,
+        delivery_channel=(channels[0] or "") if channels else None,
         minutes_duration=_small_number(resource, "minutesDuration"),
     )
 
@@ -204,8 +205,11 @@ def _identifiers(resource: Json) -> tuple[tuple[str, str], ...]:
 
 
 def _codes_of(concepts: list[Any]) -> list[str]:
+    """Return the codes of SDS job roles; one of another system goes with that, and is no role."""
     return [
         str(each.get("code"))
+        if each.get("system") == urls.SDS_JOB_ROLES
+        else f"{each.get('system')}|{each.get('code')}"
         for concept in concepts
         if isinstance(concept, dict)
         for each in concept.get("coding", [])

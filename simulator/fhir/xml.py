@@ -25,15 +25,19 @@ NARRATIVE = "{http://www.w3.org/1999/xhtml}div"
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
 UNKNOWN = Element(repeats=True)
 
+_ENCODING = re.compile(rb"(?:\xef\xbb\xbf)?<\?xml\s[^>]*?encoding\s*=\s*[\"']([^\"']*)[\"']")
+"""The encoding in an XML declaration."""
+
 
 def read_xml(body: bytes) -> Json:
     """Return the resource in an XML request body, as JSON has it.
 
-    Raises BadRequest for what is no XML or has a DTD, and InvalidResource for what JSON could not even say:
-    another namespace, an element twice, endless depth.
+    Raises BadRequest for what is no XML, not in UTF-8, or has a DTD, and InvalidResource for what JSON could
+    not even say: another namespace, an element twice, text between elements, endless depth.
     """
     if not body.strip():
         raise BadRequest("body: is empty; expected a FHIR resource in XML")
+    _check_encoding(body)
     try:
         root = fromstring(body, forbid_dtd=True)
     except DefusedXmlException:
@@ -41,6 +45,23 @@ def read_xml(body: bytes) -> Json:
     except (ParseError, ValueError, LookupError) as error:
         raise BadRequest(f"body: is not XML: {error}") from None
     return _read_resource(root, _name(root), 0)
+
+
+def _check_encoding(body: bytes) -> None:
+    """Raise BadRequest for XML that is not in UTF-8, or says so: the parser would believe its declaration.
+
+    Source: specification, page "General API guidance", content types.
+    """
+    declared = _ENCODING.match(body)
+    if declared is not None and declared[1].lower() not in (b"utf-8", b"us-ascii"):
+        came = shown(declared[1].decode("latin-1"))
+        raise BadRequest(f"body: its XML declaration says encoding {came}; expected UTF-8")
+    try:
+        text = body.decode()
+    except UnicodeDecodeError as error:
+        raise BadRequest(f"body: is not in UTF-8: {error.reason} at byte {error.start}") from None
+    if "\0" in text:
+        raise BadRequest("body: is not in UTF-8: it has null characters, as UTF-16 has")
 
 
 def write_xml(resource: Json) -> bytes:
@@ -65,6 +86,7 @@ def _read_parts(node: Node, model: Model, path: str, depth: int) -> Json:
     attributes = attributes_of(model)
     known = elements_of(model)
     parts = _read_attributes(node, attributes)
+    _check_no_text(node, path)
     for child in node:
         name = _name(child)
         element = UNKNOWN if name in attributes else known.get(name, UNKNOWN)
@@ -80,6 +102,15 @@ def _read_parts(node: Node, model: Model, path: str, depth: int) -> Json:
         if extras and not element.repeats:
             parts[f"_{name}"] = extras
     return parts
+
+
+def _check_no_text(node: Node, path: str) -> None:
+    """Raise InvalidResource for text in an element or between its children: FHIR has attributes for it."""
+    for text in (node.text, *(child.tail for child in node)):
+        if text is not None and text.strip():
+            raise InvalidResource(
+                f"{path}: has the text {shown(text.strip())} in it; expected elements alone"
+            )
 
 
 def _read_attributes(node: Node, expected: frozenset[str]) -> Json:
@@ -107,6 +138,7 @@ def _read_value(node: Node, element: Element, path: str, depth: int) -> tuple[An
         return '<div xmlns="http://www.w3.org/1999/xhtml"/>', {}
     if element is UNKNOWN:
         return node.get("value", ""), {}
+    _check_no_text(node, path)
     extras = _read_attributes(node, frozenset({"id", "value"}))
     text = extras.pop("value", None)
     unknown = [*(extras.keys() - {"id"}), *(_name(child) for child in node if _name(child) != "extension")]

@@ -122,17 +122,19 @@ def _ignored(parameters: Parameters) -> Iterator[str]:
 def _check_period(start: DateBound, end: DateBound) -> None:
     """Raise InvalidParameter for a period that runs backwards or over two weeks.
 
-    Two weeks are counted in UK dates, so that a clock change neither lends nor takes an hour.
+    Two weeks are counted in UK dates; from one time to another by UK clocks or in hours, whichever are fewer,
+    so that a change of clocks takes no hour from anybody.
     """
     if end.instant < start.instant or end.day < start.day:
         raise InvalidParameter(
             f"parameter end: {end.sent} is before start {start.sent}; expected a period that runs forwards"
         )
     length = end.day - start.day
+    if start.time is not None and end.time is not None:
+        length = min(end.time - start.time, timedelta(seconds=end.instant - start.instant))
     if length > LONGEST:
-        raise InvalidParameter(
-            f"parameters start and end: the period is {length.days} days; expected at most 14"
-        )
+        said = str(length).removesuffix(", 0:00:00")
+        raise InvalidParameter(f"parameters start and end: the period is {said}; expected at most 14 days")
 
 
 def _searcher(parameters: Parameters) -> Searcher:

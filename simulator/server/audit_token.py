@@ -33,12 +33,14 @@ USUAL_HEADER = base64.urlsafe_b64encode(orjson.dumps(HEADER)).decode().rstrip("=
 
 
 def read_token(headers: HeaderFields) -> str:
-    """Return the token of a request as it came; raise BadRequest where there is none."""
+    """Return the token of a request as it came; raise BadRequest where there is none, or more than one."""
     value = headers.get("authorization", "")
     scheme, _, token = value.partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         came = shown(value, 30) if value else "nothing"
         raise BadRequest(f"header Authorization: {came} was sent; expected `Bearer` and an audit token")
+    if headers.repeats and len(headers.getlist("authorization")) > 1:
+        raise BadRequest("header Authorization: came more than once; expected exactly one audit token")
     if len(token) > LONGEST:
         raise BadRequest(f"audit token: has {len(token)} characters; expected at most {LONGEST}")
     return token.strip()

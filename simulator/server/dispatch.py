@@ -159,7 +159,7 @@ class ServiceRoots:
         sent = negotiation.sent_format(headers)
         visit.body = negotiation.decoded_body(await read_body(visit), headers, BODY_LIMIT)
         visit.rendering = visit.rendering._replace(minimal=negotiation.wants_minimal(headers))
-        if_match = next(iter(headers.getlist("if-match")), None)
+        if_match = headers.line("if-match") if headers.getlist("if-match") else None
         return asked._replace(body=visit.body, body_format=sent, if_match=if_match)
 
     def _check_claims(self, visit: Visit) -> Claims:

@@ -136,13 +136,18 @@ def decoded_body(body: bytes, headers: HeaderFields, limit: int) -> bytes:
         return body
     if encoding != "gzip":
         raise UnsupportedFormat(f"header Content-Encoding: {shown(encoding)} was sent; expected gzip")
-    inflate = zlib.decompressobj(wbits=31)
-    try:
-        plain = inflate.decompress(body, limit + 1)
-    except zlib.error as error:
-        raise BadRequest(f"body: is not gzip, as Content-Encoding says: {error}") from None
-    if len(plain) > limit:
-        raise BodyTooLarge(f"body: is over {limit} bytes when unzipped; expected at most that")
-    if not inflate.eof:
-        raise BadRequest("body: is cut short; its gzip has no end")
-    return plain
+    plain, rest = b"", body
+    # A gzip may have several members, one after the other (RFC 1952); zeros are common behind the last.
+    while True:
+        inflate = zlib.decompressobj(wbits=31)
+        try:
+            plain += inflate.decompress(rest, limit + 1 - len(plain))
+        except zlib.error as error:
+            raise BadRequest(f"body: is not gzip, as Content-Encoding says: {error}") from None
+        if len(plain) > limit:
+            raise BodyTooLarge(f"body: is over {limit} bytes when unzipped; expected at most that")
+        if not inflate.eof:
+            raise BadRequest("body: is cut short; its gzip has no end")
+        rest = inflate.unused_data
+        if not rest.strip(b"\0"):
+            return plain

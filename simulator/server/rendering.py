@@ -109,7 +109,8 @@ def _written(resource: Json | bytes, wanted: Format) -> bytes:
 def interaction_response(answer: InteractionResponse, service_root: str, rendering: Rendering) -> Response:
     """Return what an interaction answered, with the headers that its version and place ask for.
 
-    A minimal answer has everything but the body (`Prefer: return=minimal`).
+    A minimal answer has everything but the body (`Prefer: return=minimal`): of what was created or updated,
+    not of what an operation returns.
     """
     headers: list[Field] = []
     version = answer.version
@@ -119,5 +120,5 @@ def interaction_response(answer: InteractionResponse, service_root: str, renderi
         headers.append((b"content-location", place.encode("latin-1")))
     if answer.location is not None:
         headers.append((b"location", f"{service_root}/{answer.location}".encode("latin-1")))
-    resource = None if rendering.minimal else answer.resource
+    resource = None if rendering.minimal and version is not None else answer.resource
     return fhir_response(resource, answer.status, rendering, headers, answer.last_modified)

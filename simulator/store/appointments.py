@@ -28,7 +28,10 @@ _APPOINTMENT = (
 )
 """A row for each slot of an appointment."""
 
-_ONE = f"{_APPOINTMENT} where a.id = ? and a.organization_id = ?"
+_ONE = (
+    f"{_APPOINTMENT} where a.id = ? and a.organization_id = ?"
+    " and not (select sensitive from patients where id = a.patient_id)"
+)
 
 _INSERT = (
     f"insert into appointments ({', '.join(list(TABLES['appointments'])[1:])})"
@@ -106,7 +109,7 @@ class Appointments:
         self._execute = connection.execute
 
     def get(self, organization_id: int, appointment_id: int) -> Appointment | None:
-        """Return a practice's appointment."""
+        """Return a practice's appointment; nothing is shown of a sensitive patient's."""
         rows = self._execute(_ONE, (appointment_id, organization_id)).fetchall()
         return appointment_of(rows) if rows else None
 

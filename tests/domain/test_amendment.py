@@ -1,10 +1,18 @@
 """What comes back of an appointment is held against it: nearly all of it must be unchanged."""
 
+import json
 from typing import Any
 
 import pytest
 
-from simulator.domain.amendment import Sent, amend, check_future, check_open, check_version
+from simulator.domain.amendment import (
+    Sent,
+    amend,
+    check_future,
+    check_open,
+    check_unchanged,
+    check_version,
+)
 from simulator.domain.appointment import AppointmentStatus, BookingOrganisation, Participant
 from simulator.domain.refusals import InvalidResource, Refusal, VersionConflict
 from tests.domain.samples import APPOINTMENT, BOOKER, NOW, PARTICIPANTS, SENT, START
@@ -100,7 +108,9 @@ def test_texts_keep_their_rules_when_amended(sent: Sent, refusal: str) -> None:
     ],
 )
 def test_a_change_of_anything_else_is_refused_by_name(element: str, change: dict[str, Any]) -> None:
-    with pytest.raises(InvalidResource, match=f"Appointment.{element}: .*comment and description may change"):
+    with pytest.raises(
+        InvalidResource, match=f"Appointment.{element}[^:]*: .*comment and description may change"
+    ):
         amend(APPOINTMENT, SENT._replace(**change), None, NOW)
 
 
@@ -110,6 +120,7 @@ def test_a_change_of_anything_else_is_refused_by_name(element: str, change: dict
         {"created": None},
         {"participants": PARTICIPANTS[::-1]},
         {"practitioner_roles": ("R0260",), "delivery_channel": "In-person", "minutes_duration": 10},
+        {"booking_organisation": BOOKER._replace(resource=BOOKER.resource.replace("org1", "org2"))},
         {
             "booking_organisation": BookingOrganisation(
                 "Z9U01", None, '{"meta":{"versionId":"1"},"id":"org1","resourceType":"Organization"}'
@@ -125,3 +136,42 @@ def test_a_practitioner_more_is_a_change() -> None:
     sent = SENT._replace(participants=(*PARTICIPANTS, Participant("Practitioner", 4)))
     with pytest.raises(Refusal, match="participant"):
         amend(APPOINTMENT, sent, None, NOW)
+
+
+KEPT = {"id": "org1", "name": "Kelver Vale", "telecom": [{"system": "phone", "value": "01632 960500"}]}
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (
+            {"telecom": [{"system": "phone", "value": "0999"}]},
+            "contained[0].telecom[0].value: '0999' was sent, '01632 960500' is stored",
+        ),
+        (
+            {"telecom": [{"system": "phone", "value": "01632 960500", "use": "work"}]},
+            "contained[0].telecom[0].use: 'work' was sent, nothing is stored",
+        ),
+        (
+            {"telecom": [*KEPT["telecom"], {"system": "fax", "value": "1"}]},
+            "contained[0].telecom: [{'system': 'phone', 'value': '01632 960500'}, {'system': 'fax', 'value'"
+            ": '1'}] was sent, [{'system': 'phone', 'value': '01632 960500'}] is stored",
+        ),
+        ({"type": [{"text": "111"}]}, "contained[0].type: [{'text': '111'}] was sent, nothing is stored"),
+    ],
+)
+def test_a_change_deep_inside_is_told_by_where_it_is(change: dict[str, Any], said: str) -> None:
+    stored = APPOINTMENT._replace(booking_organisation=BOOKER._replace(resource=json.dumps(KEPT)))
+    sent = SENT._replace(booking_organisation=BOOKER._replace(resource=json.dumps(KEPT | change)))
+    with pytest.raises(InvalidResource) as refused:
+        amend(stored, sent, None, NOW)
+    assert refused.value.diagnostics.startswith(f"Appointment.{said};")
+
+
+def test_long_texts_that_begin_alike_are_told_apart_by_where_they_differ() -> None:
+    stored = APPOINTMENT._replace(description="x" * 90 + " at nine")
+    with pytest.raises(InvalidResource) as refused:
+        check_unchanged(stored, SENT._replace(description="x" * 90 + " at ten"), frozenset())
+    assert "'…xxxxxxxxxxxxxxxx at ten' was sent, '…xxxxxxxxxxxxxxxx at nine' is stored" in str(
+        refused.value.diagnostics
+    )

@@ -140,18 +140,29 @@ def test_a_lapsed_patient_keeps_id_and_what_only_the_practice_knows() -> None:
     assert patient.contact == LOCAL.contact
 
 
-def test_what_the_practice_held_of_a_lapsed_patient_and_nobody_sent_is_kept() -> None:
+def test_what_nobody_sent_of_a_lapsed_patient_is_the_national_record_s_before_the_practice_s() -> None:
+    old: dict[str, Any] = {"prefix": "Dr", "gender": "other", "phone": "1", "mobile": "3", "email": "a@b.org"}
     held = LOCAL._replace(
-        phone="1",
-        work_phone="2",
-        mobile="3",
-        email="a@b.org",
-        language="de",
-        interpreter_required=True,
+        **old, address=HOME._replace(city="York"), work_phone="2", language="de", interpreter_required=True
     )
-    patient = register(SENT, RECORD, held, 1, TODAY)
-    assert (patient.phone, patient.work_phone, patient.mobile, patient.email) == ("1", "2", "3", "a@b.org")
-    assert (patient.language, patient.interpreter_required) == ("de", True)
+    new: dict[str, Any] = {
+        "prefix": "Mx",
+        "gender": "female",
+        "phone": "4",
+        "mobile": "5",
+        "email": "c@d.org",
+    }
+
+    patient = register(SENT, RECORD._replace(**new, address=HOME), held, 1, TODAY)
+    assert {name: getattr(patient, name) for name in new} == new
+    assert patient.address == HOME
+
+    nothing: dict[str, Any] = dict.fromkeys(new)
+    patient = register(SENT, RECORD._replace(**nothing, address=None), held, 1, TODAY)
+    assert {name: getattr(patient, name) for name in old} == old
+    assert patient.address == HOME._replace(city="York")
+
+    assert (patient.work_phone, patient.language, patient.interpreter_required) == ("2", "de", True)
 
 
 @pytest.mark.parametrize(

@@ -179,13 +179,39 @@ def test_a_dtd_is_refused_before_anything_else(dtd: str) -> None:
         (patient('<active value="&#0;"/>'), "is not XML"),
         (patient("<f:active/>"), "is not XML"),
         (patient("") + b"<more/>", "is not XML"),
-        (b'<?xml version="1.0" encoding="klingon"?>' + patient(""), "is not XML"),
-        (b"<Patient>\xff</Patient>", "is not XML"),
+        (b'<?xml version="1.0" encoding="klingon"?>' + patient(""), "encoding 'klingon'; expected UTF-8"),
+        (b"<?xml version='1.0' encoding = 'ISO-8859-1' ?>" + patient(""), "'ISO-8859-1'; expected UTF-8"),
+        (b"<Patient>\xff</Patient>", "is not in UTF-8: invalid start byte at byte 9"),
+        (patient("").decode().encode("utf-16"), "is not in UTF-8"),
+        (patient("").decode().encode("utf-16-le"), "is not in UTF-8: it has null characters"),
     ],
 )
 def test_what_is_not_well_formed_is_malformed(body: bytes, word: str) -> None:
     with pytest.raises(BadRequest, match=word):
         read_xml(body)
+
+
+@pytest.mark.parametrize(
+    "declaration",
+    [b"", b'<?xml version="1.0"?>', b'<?xml version="1.0" encoding="utf-8"?>', b"\xef\xbb\xbf"],
+)
+def test_texts_in_utf_8_are_read_as_they_are(declaration: bytes) -> None:
+    body = declaration + patient('<language value="caf\u00e9 \u00a35"/>')
+    assert read_xml(body)["language"] == "caf\u00e9 \u00a35"
+
+
+@pytest.mark.parametrize(
+    ("content", "path"),
+    [
+        ('hello<active value="true"/>', "Patient"),
+        ('<active value="true"/>hello', "Patient"),
+        ('<active value="true">hello</active>', "Patient.active"),
+        ('<name><family value="Lark"/>hello</name>', "Patient.name"),
+    ],
+)
+def test_text_between_elements_is_refused(content: str, path: str) -> None:
+    with pytest.raises(InvalidResource, match=f"^{path}: has the text 'hello' in it; expected elements"):
+        read_xml(patient(content))
 
 
 @pytest.mark.parametrize(

@@ -136,6 +136,10 @@ BROKEN: dict[str, tuple[Change, str]] = {
     "an organisation identifier without value": (
         without("contained", 0, "identifier", 0, "value"), "identifier[0].value: is missing",
     ),
+    "an organisation at somebody's home": (
+        at("contained", 0, "address", [{"use": "home", "line": ["1 High Street"]}]),
+        "Appointment.contained[0].address[0].use: 'home' was sent; expected one of old, temp, work",
+    ),
     "an organisation with a home telephone": (at("contained", 0, "telecom", 0, "use", "home"), "'home'"),
     "an organisation with a state": (
         at("contained", 0, "address", [{"city": "Leeds", "state": "Yorkshire"}]), "address[0].state",

@@ -13,6 +13,7 @@ from simulator.interactions.interaction import Format
 from tests.diary import QUIET_DAY, Diary
 from tests.practice_client import (
     BY_NAME,
+    BY_NAME,
     Json,
     PracticeClient,
     assert_common_headers,
@@ -119,6 +120,16 @@ def test_a_version_is_consumed_once(consumer: PracticeClient, booked: Json) -> N
     assert statuses == [200, 409]
 
 
+@pytest.mark.parametrize("versions", [("1", "99"), ("99", "1"), ("1", "1")])
+def test_several_versions_in_several_lines_are_a_conflict_as_they_are_in_one(
+    consumer: PracticeClient, booked: Json, versions: tuple[str, str]
+) -> None:
+    headers = consumer.headers(BY_NAME["amend_appointment"])
+    lines = [*headers.items(), *(("If-Match", f'W/"{version}"') for version in versions)]
+    response = consumer.http.put(f"{consumer.root}/Appointment/{booked['id']}", headers=lines, json=booked)
+    assert_operation_outcome(response, 409, "FHIR_CONSTRAINT_VIOLATION", "header If-Match: ")
+
+
 BROKEN: dict[str, Json] = {
     "priority": {"priority": 1},
     "status": {"status": "noshow"},
@@ -166,6 +177,7 @@ def test_leaving_out_what_is_stored_is_a_change(consumer: PracticeClient, booked
         (("contained", 0, "name"), "Another organisation"),
         (("extension", 0, "valueReference", "reference"), "https://gp.example.nhs.uk/#org1"),
         (("extension", 1, "valueCodeableConcept", "coding", 0, "code"), "R9999"),
+        (("extension", 1, "valueCodeableConcept", "coding", 0, "system"), "https://example.org"),
         (("extension", 2, "valueCode"), "Video"),
     ],
 )
@@ -178,6 +190,13 @@ def test_a_change_deep_inside_is_refused(
         place = place[step]
     place[path[-1]] = value
     assert_operation_outcome(send(consumer, booked, body), 422, "INVALID_RESOURCE", f"Appointment.{path[0]}")
+
+
+def test_a_delivery_channel_without_a_value_is_another_one(consumer: PracticeClient, booked: Json) -> None:
+    body = copy.deepcopy(booked)
+    del body["extension"][2]["valueCode"]
+    response = send(consumer, booked, body)
+    assert_operation_outcome(response, 422, "INVALID_RESOURCE", "extension(deliveryChannel)")
 
 
 def test_a_cancellation_reason_may_not_be_added(consumer: PracticeClient, booked: Json) -> None:

@@ -1,6 +1,7 @@
 """Booking, as a consumer sees it: what comes back, and what becomes of the slots."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import pytest
 
@@ -177,13 +178,27 @@ def test_the_slots_decide_on_type_category_channel_and_role(consumer: PracticeCl
     booking = consumer.booking(slot) | {
         "serviceCategory": {"text": "Mine"},
         "serviceType": [{"text": "Mine too"}],
-        "minutesDuration": 10,
     }
     booking["extension"].append({"url": urls.DELIVERY_CHANNEL, "valueCode": "Video"})
     came = consumer.book(booking).json()
     assert came["serviceType"] == slot["serviceType"]
     assert came["serviceCategory"]["text"] != "Mine"
     assert extension(came, urls.DELIVERY_CHANNEL) == slot["extension"][0]
+
+
+@pytest.mark.parametrize(("minutes", "status"), [(-1, 422), (0, 201), (1, 422)])
+def test_a_length_in_minutes_is_that_of_the_slots(
+    consumer: PracticeClient, minutes: int, status: int
+) -> None:
+    slot = consumer.free_slots()[0]
+    due = datetime.fromisoformat(slot["end"]) - datetime.fromisoformat(slot["start"])
+    length = int(due.total_seconds()) // 60
+    response = consumer.book(consumer.booking(slot) | {"minutesDuration": length + minutes})
+    if status == 201:
+        assert response.status_code == 201, response.text
+    else:
+        said = f"Appointment.minutesDuration: {length + minutes} was sent; expected {length}"
+        assert_operation_outcome(response, status, "INVALID_RESOURCE", said)
 
 
 def test_participants_keep_what_was_said_of_them(consumer: PracticeClient) -> None:

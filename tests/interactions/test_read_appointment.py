@@ -103,3 +103,18 @@ def test_an_appointment_can_be_read_until_it_begins(
         assert_operation_outcome(
             response, 422, "INVALID_RESOURCE", "Appointment.start", "past", booked["start"]
         )
+
+
+@pytest.mark.parametrize("interaction", ["read_appointment", "amend_appointment", "cancel_appointment"])
+def test_nothing_is_told_of_the_appointment_of_a_patient_who_became_sensitive(
+    consumer: PracticeClient, diary: Diary, interaction: str
+) -> None:
+    booked = consumer.booked()
+    (patient_id,) = diary.connection.execute(
+        "select patient_id from appointments where id = ?", (booked["id"],)
+    ).fetchone()
+    with diary.connection:
+        diary.connection.execute("update patients set sensitive = 1 where id = ?", (patient_id,))
+    body = None if interaction == "read_appointment" else booked
+    response = consumer.send(interaction, resource_id=booked["id"], body=body)
+    assert_operation_outcome(response, 404, "NO_RECORD_FOUND", f"Appointment/{booked['id']}: does not exist")

@@ -50,6 +50,13 @@ def test_a_registration_answers_200_with_a_searchset_of_the_patient(consumer: Pr
     assert entry.keys() == {"resource"}
 
 
+def test_a_registration_answers_with_the_patient_though_nothing_is_asked_back(
+    consumer: PracticeClient,
+) -> None:
+    response = consumer.send("register_patient", body=parameters(ada()), headers={"Prefer": "return=minimal"})
+    assert [each["resource"]["resourceType"] for each in response.json()["entry"]] == ["Patient"]
+
+
 def test_the_patient_has_what_was_sent(consumer: PracticeClient) -> None:
     patient = registered(consumer)
     (identifier,) = patient["identifier"]

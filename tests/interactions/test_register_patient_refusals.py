@@ -224,7 +224,7 @@ def test_what_fhir_does_not_know_is_an_invalid_resource(
         ({"birth_date": "1980-03-03", "given": "Beth"}, 400, DEMOGRAPHICS, "does not confirm"),
         ({"family": "Larkin"}, 400, "BAD_REQUEST", "Patient.name.family"),
         ({"superseded_by": "9434765919", "birth_date": "1901-01-01", "family": "Wren"},
-         400, "INVALID_NHS_NUMBER", "superseded"),
+         400, "INVALID_NHS_NUMBER", "is superseded on the national record"),
         ({"invalid": 1, "sensitive": 1, "deceased_on": "2026-01-02"}, 400, "INVALID_NHS_NUMBER", "invalid"),
     ],
 )  # fmt: skip

@@ -14,25 +14,25 @@ def search(start: str, end: str) -> SlotSearch:
 
 
 @pytest.mark.parametrize(
-    ("start", "end", "within"),
+    ("start", "end", "over"),
     [
-        ("2026-10-20", "2026-11-03", True),
-        ("2026-10-20", "2026-11-04", False),
-        ("2026-10-20T09:00:00+01:00", "2026-11-03T09:00:00+00:00", True),
-        ("2026-10-20T00:00:00+01:00", "2026-11-03T23:59:59+00:00", True),
-        ("2026-10-20T23:59:59+01:00", "2026-11-04T00:00:00+00:00", False),
-        ("2026-10-19T23:00:00+00:00", "2026-11-03T00:00:00+00:00", True),
-        ("2026-10-19T22:59:59+00:00", "2026-11-03T00:00:00+00:00", False),
-        ("2026-10-20T08:00:00+00:00", "2026-11-03T09:00:00+00:00", True),
-        ("2026-10-11T01:30:00+01:00", "2026-10-25T01:30:00+00:00", True),
+        ("2026-10-20", "2026-11-03", ""),
+        ("2026-10-20", "2026-11-04", "15 days"),
+        ("2026-10-20T09:00:00+01:00", "2026-11-03T09:00:00+00:00", ""),
+        ("2026-10-20T00:00:00+01:00", "2026-11-03T23:59:59+00:00", "14 days, 23:59:59"),
+        ("2026-10-20T23:59:59+01:00", "2026-11-04T00:00:00+00:00", "14 days, 0:00:01"),
+        ("2026-10-19T23:00:00+00:00", "2026-11-03T00:00:00+00:00", ""),
+        ("2026-10-19T22:59:59+00:00", "2026-11-03T00:00:00+00:00", "14 days, 0:00:01"),
+        ("2026-10-20T08:00:00+00:00", "2026-11-03T09:00:00+00:00", ""),
+        ("2026-10-11T01:30:00+01:00", "2026-10-25T01:30:00+00:00", ""),
     ],
 )
-def test_two_weeks_in_october_are_counted_in_uk_dates(start: str, end: str, within: bool) -> None:
-    if within:
-        assert search(start, end)
-    else:
-        with pytest.raises(InvalidParameter, match="is 15 days; expected at most 14"):
+def test_two_weeks_in_october_are_counted_by_uk_dates_or_clocks(start: str, end: str, over: str) -> None:
+    if over:
+        with pytest.raises(InvalidParameter, match=f"is {over}; expected at most 14 days"):
             search(start, end)
+    else:
+        assert search(start, end)
 
 
 def test_the_day_of_twenty_five_hours_is_covered_whole() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from simulator.fhir import urls
 from tests.practice_client import (
+    BY_NAME,
     Json,
     PracticeClient,
     assert_operation_outcome,
@@ -254,3 +255,10 @@ def test_claims_that_are_not_of_this_release_are_ignored(consumer: PracticeClien
 def test_a_token_of_absurd_length_is_refused_before_it_is_read(consumer: PracticeClient) -> None:
     response = send(consumer, spoilt(consumer, "iss", "https://consumer.example.nhs.uk/" + "x" * 40_000))
     assert_operation_outcome(response, 400, "BAD_REQUEST", "audit token", "at most 32000")
+
+
+def test_a_request_with_two_tokens_is_refused(consumer: PracticeClient) -> None:
+    headers = consumer.headers(BY_NAME["read_metadata"])
+    twice = [*headers.items(), ("Authorization", headers["Authorization"])]
+    response = consumer.http.get(f"{consumer.root}/metadata", headers=twice)
+    assert_operation_outcome(response, 400, "BAD_REQUEST", "header Authorization: came more than once")

@@ -74,6 +74,20 @@ def test_a_gzipped_request_is_read(
     assert_operation_outcome(response, 422, "INVALID_RESOURCE", word)
 
 
+@pytest.mark.parametrize("behind", [b"", b"\0" * 7], ids=["nothing", "zeros"])
+def test_a_gzip_of_several_members_is_read_as_one(consumer: PracticeClient, behind: bytes) -> None:
+    parts = (b'{"resourceType": ', b"", b'"Patient"}')
+    body = b"".join(gzip.compress(part, mtime=0) for part in parts) + behind
+    response = consumer.send("book_appointment", body=body, headers={"Content-Encoding": "gzip"})
+    assert_operation_outcome(response, 422, "INVALID_RESOURCE", "'Patient' was sent; expected Appointment")
+
+
+def test_members_that_are_over_the_limit_together_are_too_large(consumer: PracticeClient) -> None:
+    body = gzip.compress(b" " * (BODY_LIMIT // 2), mtime=0) * 2 + gzip.compress(b"{", mtime=0)
+    response = consumer.send("book_appointment", body=body, headers={"Content-Encoding": "gzip"})
+    assert_operation_outcome(response, 413, "BAD_REQUEST", str(BODY_LIMIT), "unzipped")
+
+
 def test_a_plain_request_may_say_so(consumer: PracticeClient) -> None:
     response = consumer.send("book_appointment", body=b"{}", headers={"Content-Encoding": "identity"})
     assert_operation_outcome(response, 422, "INVALID_RESOURCE")
@@ -108,6 +122,8 @@ def test_a_body_at_the_limit_when_unzipped_is_read(consumer: PracticeClient) -> 
         (zlib.compress(b"{}"), "is not gzip"),
         (gzip.compress(b"{}", mtime=0)[:-9] + b"123456789", "is not gzip"),
         (gzip.compress(b"{}" * 1000, mtime=0)[:-1], "is cut short"),
+        (gzip.compress(b"{}", mtime=0) + b"junk", "is not gzip"),
+        (gzip.compress(b"{}", mtime=0) * 2 + gzip.compress(b"{}", mtime=0)[:-1], "is cut short"),
         (gzip.compress(b"{}", mtime=0)[:5], "is cut short"),
         (b"", "is cut short"),
     ],
