@@ -7,8 +7,8 @@ Here it is counted twice, and the lower figure decides:
 
 - by requests: the share that got a definite answer, a refusal included (no timeout, reset or 5xx but 501);
 - by time: of the seconds under load, the share in which it was not down (`loadtest.figures.outages`), that is
-  without any answer for a second or longer although it was asked. An outage shorter than a second shows in
-  the first figure alone.
+  without any answer for a second or longer although it was asked. A shorter outage shows in the first figure
+  alone, and a freeze of up to three seconds in neither: all are answered within the limits.
 
 What counts is the real time at which a request was sent, UK local: a day compressed into minutes by a plan
 is still judged by the clock on the wall.
@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Set
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -207,7 +207,9 @@ class Uptime:
             return Availability(level, supported, unsupported, outage_expected=outage_expected)
         first, last = (self.hours.local(sent // _SECOND) for sent in self._sent_ns)
         origin = self._sent_ns[0] * TENTHS // _SECOND
-        since_first = tuple(Outage(each.first - origin, each.end - origin, each.lasted) for each in outages)
+        since_first = tuple(
+            replace(each, first=each.first - origin, end=each.end - origin) for each in outages
+        )
         return Availability(level, supported, unsupported, first, last, since_first, outage_expected)
 
     def _figures(self, supported: bool, down: Set[int]) -> HoursFigures:

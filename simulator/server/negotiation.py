@@ -141,7 +141,7 @@ def decoded_body(body: bytes, headers: HeaderFields, limit: int) -> bytes:
     while True:
         inflate = zlib.decompressobj(wbits=31)
         try:
-            plain += inflate.decompress(rest, limit + 1 - len(plain))
+            plain += inflate.decompress(rest, limit + 1)
         except zlib.error as error:
             raise BadRequest(f"body: is not gzip, as Content-Encoding says: {error}") from None
         if len(plain) > limit:

@@ -192,29 +192,6 @@ def test_what_is_not_well_formed_is_malformed(body: bytes, word: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "declaration",
-    [b"", b'<?xml version="1.0"?>', b'<?xml version="1.0" encoding="utf-8"?>', b"\xef\xbb\xbf"],
-)
-def test_texts_in_utf_8_are_read_as_they_are(declaration: bytes) -> None:
-    body = declaration + patient('<language value="caf\u00e9 \u00a35"/>')
-    assert read_xml(body)["language"] == "caf\u00e9 \u00a35"
-
-
-@pytest.mark.parametrize(
-    ("content", "path"),
-    [
-        ('hello<active value="true"/>', "Patient"),
-        ('<active value="true"/>hello', "Patient"),
-        ('<active value="true">hello</active>', "Patient.active"),
-        ('<name><family value="Lark"/>hello</name>', "Patient.name"),
-    ],
-)
-def test_text_between_elements_is_refused(content: str, path: str) -> None:
-    with pytest.raises(InvalidResource, match=f"^{path}: has the text 'hello' in it; expected elements"):
-        read_xml(patient(content))
-
-
-@pytest.mark.parametrize(
     ("element", "value"),
     [("active", "yes"), ("active", "1"), ("multipleBirthInteger", "two"), ("multipleBirthInteger", "\u0663"),
      ("multipleBirthInteger", "1.0"), ("birthDate", "soon"), ("gender", "")],

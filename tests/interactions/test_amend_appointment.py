@@ -13,7 +13,6 @@ from simulator.interactions.interaction import Format
 from tests.diary import QUIET_DAY, Diary
 from tests.practice_client import (
     BY_NAME,
-    BY_NAME,
     Json,
     PracticeClient,
     assert_common_headers,
@@ -126,6 +125,7 @@ def test_several_versions_in_several_lines_are_a_conflict_as_they_are_in_one(
 ) -> None:
     headers = consumer.headers(BY_NAME["amend_appointment"])
     lines = [*headers.items(), *(("If-Match", f'W/"{version}"') for version in versions)]
+    lines.append(("Content-Type", "application/fhir+json"))
     response = consumer.http.put(f"{consumer.root}/Appointment/{booked['id']}", headers=lines, json=booked)
     assert_operation_outcome(response, 409, "FHIR_CONSTRAINT_VIOLATION", "header If-Match: ")
 

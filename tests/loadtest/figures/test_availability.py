@@ -169,17 +169,17 @@ def test_availability_is_there_for_programs_too() -> None:
 
 
 def test_outages_are_told_with_when_they_began_and_how_long_they_were() -> None:
-    froze = [took(1, start=300), took(2500, start=3000), took(1, start=5600), took(4000, start=6000)]
+    froze = [took(1, start=300), took(3200, start=2300), took(1, start=5600), took(4000, start=6000)]
     (_, said) = of(froze).sentences
     assert said == "nobody got an answer 2 times, the longest for 4.0 s, from second 5 of the load on"
     (_, once) = of(froze[:2]).sentences
-    assert once == "nobody got an answer for 2.5 s, from second 2 of the load on"
+    assert once == "nobody got an answer for 3.2 s, from second 2 of the load on"
     dead = [took(1, start=10_300, **FAILED), took(1, start=70_000, **FAILED)]
     (_, over, last) = of([*froze, *dead]).sentences
     assert over == said
     assert last == "the provider gave no answer from second 10 of the load on"
     content = to_json(of([*froze, *dead]))
     assert content["outage_count"] == 3
-    assert content["outages"][0] == {"from_second": 2.7, "seconds": 2.5, "lasted": False}
+    assert content["outages"][0] == {"from_second": 2.0, "seconds": 3.2, "lasted": False}
     assert content["outages"][2] == {"from_second": 10.0, "seconds": 59.8, "lasted": True}
     assert of([took(1, start=0)]).sentences[1:] == ()

@@ -57,8 +57,19 @@ def test_a_request_that_hangs_is_an_outage_only_where_nobody_else_is_answered() 
 def test_a_provider_that_is_slow_but_answers_somebody_is_not_down() -> None:
     slow = [took(15_000, start=500 * n) for n in range(60)]
     assert outages(*answered(0, 16_000, every=800), *slow) == []
-    assert outages(took(990)) == []
-    assert outages(took(1010)) == [(0, 1, False)]
+
+
+def test_a_provider_that_answers_within_its_limit_is_not_down_however_few_ask() -> None:
+    assert outages(took(2990)) == []
+    assert outages(*[took(1500, start=1600 * n) for n in range(20)]) == []
+    assert outages(took(1), took(3500, start=1000), took(1, start=5000)) == [(1, 3.5, False)]
+
+
+def test_one_failed_request_makes_an_outage_of_a_second_without_an_answer() -> None:
+    hung = [took(1500, start=1000), took(1500, start=1100)]
+    assert outages(took(1), *hung) == []
+    assert outages(took(1), *hung, failed(1200)) == [(1, 1.5, False)]
+    assert outages(took(1), failed(500), took(1, start=900), *hung) == [], "that failure was before"
 
 
 def test_a_refusal_is_an_answer_and_so_is_a_lost_race() -> None:

@@ -120,11 +120,11 @@ def test_what_is_down_is_defined_beside_the_figure(tmp_path: Path) -> None:
     verdict = a_dying_verdict(tmp_path)
     text = in_one_line(printed(verdict))
 
-    assert "Down is a second or longer in which requests were under way" in text
+    assert "Down is a second or longer in which requests failed" in text
     assert "the provider gave no answer from second 10 of the load on" in text
     page = parsed(report_page(verdict))
     availability = next(tag for tag in page.all("section") if tag.attributes["id"] == "availability").text
-    assert "Down is a second or longer in which requests were under way" in availability
+    assert "Down is a second or longer in which requests failed" in availability
     assert "Down is" not in printed(a_verdict(tmp_path / "up")), "nothing was"
 
 
