@@ -46,7 +46,8 @@ class _Recorded:
 @click.command(
     "compare",
     short_help="Say what became slower or faster between two runs.",
-    epilog="\b\nExit codes: 0 nothing became slower; 99 something did; 2 the runs cannot be compared.",
+    epilog="\b\nExit codes: 0 nothing became slower; 99 something did; 2 the runs cannot be compared,\n"
+    "or nothing became slower but no latency was compared.",
 )
 @click.argument("base", type=_directory)
 @click.argument("new", type=_directory)
@@ -89,9 +90,9 @@ def compare_runs(base: Path, new: Path, least: float, seed: int, anyway: bool, a
         _print_json(to_json(comparison) | {"obstacles": in_the_way, "remarks": known[len(in_the_way) :]})
     else:
         _print(comparison, runs, known)
-    if not comparison.comparisons:
-        sys.exit(CANNOT_RUN)
-    sys.exit(SLOWER if comparison.slower else 0)
+    if comparison.slower:
+        sys.exit(SLOWER)
+    sys.exit(0 if comparison.latencies else CANNOT_RUN)
 
 
 def _read(directory: Path) -> _Recorded:
@@ -142,7 +143,12 @@ def _headline(comparison: Comparison) -> Text:
     if not comparison.comparisons:
         return Text("Nothing was compared", style="bold yellow")
     words = f"{len(comparison.slower)} slower, {faster} faster, of {comparison.comparisons} compared"
-    return Text(words, style="bold red" if comparison.slower else "bold green")
+    if left := sum(row.change is None for row in comparison.rows):
+        words += f"; {left} could not be"
+    if not comparison.latencies:
+        words = f"No latency was compared, only throughput: {words}"
+    style = "bold red" if comparison.slower else "bold green" if comparison.latencies else "bold yellow"
+    return Text(words, style=style)
 
 
 def _table(rows: Iterable[Row]) -> Table:

@@ -2,17 +2,20 @@
 
 Thresholds: GP Connect 1.2.7, page Volumetric and performance. The specification names no percentile: here
 SHALL is judged at p99 and decides, SHOULD at p95 and warns. The silver level is hours and availability and
-says nothing of response times, so it is judged apart (`loadtest.figures.availability`).
+says nothing of response times, so it is judged apart (`loadtest.figures.availability`). A percentile is
+judged only where enough requests stand behind it (`loadtest.figures.requests_needed`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 from typing import Literal
 
 from loadtest.figures.measurements import Basis, Measurements, percentile_ms
+from loadtest.figures.requests_needed import is_kept, requests_needed
 from loadtest.interactions import INTERACTIONS, Kind
 
 Level = Literal["SHALL", "SHOULD"]
@@ -61,17 +64,23 @@ THRESHOLDS = (
 class ThresholdResult:
     """One threshold held against one interaction's `requests`, timed on `basis`.
 
-    `loosens` tells that a plan's thresholds of this level ask less than the specification's they replace.
+    `met` is None where they are too few to tell, and the threshold is then not judged. `loosens` tells that a
+    plan's thresholds of this level ask less than the specification's they replace.
     """
 
     interaction: str
     threshold: Threshold
     basis: Basis
     observed_ms: float
-    met: bool
+    met: bool | None
     requests: int = 0
     source: Source = "specification"
     loosens: bool = False
+
+    @property
+    def requests_needed(self) -> int:
+        """How many requests it takes to judge the threshold."""
+        return requests_needed(self.threshold.percentile)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +92,17 @@ class LatencyVerdict:
     @property
     def broken(self) -> tuple[ThresholdResult, ...]:
         """The SHALL thresholds that were not met: these decide."""
-        return tuple(r for r in self.results if not r.met and r.threshold.level == "SHALL")
+        return tuple(r for r in self.results if r.met is False and r.threshold.level == "SHALL")
 
     @property
     def warnings(self) -> tuple[ThresholdResult, ...]:
         """The SHOULD thresholds that were not met: these warn."""
-        return tuple(r for r in self.results if not r.met and r.threshold.level == "SHOULD")
+        return tuple(r for r in self.results if r.met is False and r.threshold.level == "SHOULD")
+
+    @property
+    def undecided(self) -> tuple[ThresholdResult, ...]:
+        """The thresholds that too few requests stand behind: neither met nor missed."""
+        return tuple(r for r in self.results if r.met is None)
 
     @property
     def loosened(self) -> tuple[ThresholdResult, ...]:
@@ -138,16 +152,16 @@ def judge_latency(
         chosen = thresholds_for(name, own, specification)
         loosened = _loosened(chosen, thresholds_for(name, (), specification))
         for basis, histogram in measurements.judged(name):
+            count, observed_at = histogram.get_total_count(), partial(percentile_ms, histogram)
             for threshold, source in chosen:
-                observed = percentile_ms(histogram, threshold.percentile)
                 results.append(
                     ThresholdResult(
                         interaction=name,
                         threshold=threshold,
                         basis=basis,
-                        observed_ms=observed,
-                        met=observed < threshold.limit_ms,
-                        requests=histogram.get_total_count(),
+                        observed_ms=observed_at(threshold.percentile),
+                        met=is_kept(count, threshold.percentile, threshold.limit_ms, observed_at),
+                        requests=count,
                         source=source,
                         loosens=threshold.level in loosened,
                     )

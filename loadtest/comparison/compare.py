@@ -29,6 +29,7 @@ from loadtest.comparison.bootstrap import (
 )
 from loadtest.figures.measurements import Basis
 from loadtest.figures.over_time import OverTime, Window
+from loadtest.figures.requests_needed import FEWEST_BEYOND, requests_needed
 from loadtest.interactions import INTERACTIONS
 
 Metric = Literal["p50", "p95", "p99", "throughput"]
@@ -36,8 +37,6 @@ Word = Literal["slower", "faster", "no difference shown", "too few", "too unstea
 
 CONFIDENCE = 0.95
 LEAST = 0.05
-FEWEST_BEYOND = 10
-"""So many requests at least must lie above a percentile (and below it) for it to be compared."""
 _PERCENTILES: tuple[tuple[Metric, float], ...] = (("p50", 50.0), ("p95", 95.0), ("p99", 99.0))
 _BASES: tuple[tuple[Basis, bool], ...] = (("response time", True), ("service time", False))
 _LEAST_MS = 0.1
@@ -48,8 +47,8 @@ class Row:
     """One figure of one interaction in both runs: milliseconds, or answers a second.
 
     `change` and the interval from `low` to `high` are shares of base (0.2: a fifth more); None where nothing
-    could be said: "too few" requests, or "too unsteady" where the figure wandered so slowly that the run saw
-    too few of its ups and downs. `requests` are those timed in base and in new.
+    could be said: "too few" requests (`requests_needed`), or "too unsteady" where the figure wandered so
+    slowly that the run saw too few of its ups and downs. `requests` are those timed in base and in new.
     """
 
     interaction: str
@@ -80,6 +79,11 @@ class Comparison:
         return tuple(row for row in self.rows if row.word == "slower")
 
     @property
+    def latencies(self) -> int:
+        """How many latencies were compared; the rest of `comparisons` is throughput."""
+        return sum(row.change is not None and row.metric != "throughput" for row in self.rows)
+
+    @property
     def decided(self) -> str:
         """How it was decided, for people."""
         if not self.comparisons:
@@ -98,7 +102,10 @@ class Comparison:
         """What the words mean that stand in the table in place of an interval."""
         words = {row.word for row in self.rows}
         if "too few" in words:
-            yield "Too few: requests, or seconds of the run."
+            yield (
+                f"Too few: requests (a p95 needs {requests_needed(95):,}, a p99 {requests_needed(99):,}), or"
+                " seconds of the run."
+            )
         if "too unsteady" in words:
             yield (
                 "Too unsteady: neighbouring seconds are so alike that the run tells no more than fewer than"
@@ -120,12 +127,12 @@ class _Subject:
 
 @dataclass(frozen=True, slots=True)
 class _Figure:
-    """How to estimate a figure in both runs, the share of requests beyond it, each window's pull on it."""
+    """How to estimate a figure in both runs, the requests that it needs, each window's pull on it."""
 
     metric: Metric
     base: Estimate
     new: Estimate
-    beyond: float
+    needed: int
     pull: Sequence[float]
 
 
@@ -153,6 +160,7 @@ def to_json(comparison: Comparison) -> dict[str, Any]:
         "slower": len(comparison.slower),
         "decided": comparison.decided,
         "comparisons": comparison.comparisons,
+        "latencies_compared": comparison.latencies,
         "confidence": CONFIDENCE,
         "least_change": comparison.least,
         "window_seconds": comparison.window_seconds,
@@ -221,7 +229,7 @@ def _measured(subject: _Subject, random: Random) -> Iterator[tuple[Row, Ratio | 
         wandering.append("throughput")
     alike |= dict.fromkeys(wandering, max(alike[metric] for metric in wandering))
     for figure in figures:
-        enough = long_enough and round(min(requests) * figure.beyond, 6) >= FEWEST_BEYOND
+        enough = long_enough and min(requests) >= figure.needed
         found: Ratio | None = None
         if enough:
             blocks = Blocks(len(whole), alike[figure.metric])
@@ -244,7 +252,7 @@ def _figures(subject: _Subject, base: WeightedPercentiles, new: WeightedPercenti
             metric,
             partial(base.percentile_ms, percentile=percentile),
             partial(new.percentile_ms, percentile=percentile),
-            min(percentile, 100 - percentile) / 100,
+            requests_needed(percentile),
             _less(new.pull(percentile), base.pull(percentile)),
         )
     answered = [[each.counts.answered for each in windows] for windows in (subject.base, subject.new)]
@@ -252,7 +260,7 @@ def _figures(subject: _Subject, base: WeightedPercentiles, new: WeightedPercenti
         "throughput",
         _throughput(subject.base),
         _throughput(subject.new),
-        1.0,
+        FEWEST_BEYOND,
         _less(answered[1], answered[0]),
     )
 

@@ -3,14 +3,13 @@
 Source: GP Connect 1.2.7, page Volumetric and performance: the results of a RAMP test SHALL give transactions
 a second and the message-size profile at the threshold where limits were exceeded, if they were.
 
-A percentile needs enough requests to be more than the slowest of them. So windows that follow each other are
-joined until they hold as many as the percentile needs (`requests_needed`); a limit is broken at the first of
-these stretches that is over it together with the next one.
+Windows that follow each other are joined until they tell whether the limit was kept, by the rule that holds
+for limits everywhere (`is_kept`); a limit is broken at the first of these stretches that is over it together
+with the next one.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -18,11 +17,12 @@ from typing import Literal
 
 from loadtest.arrivals import RateCurve
 from loadtest.figures.over_time import OverTime, Window, joined
+from loadtest.figures.requests_needed import is_kept
+from loadtest.figures.sparse_histogram import SparseHistogram
 from loadtest.plans.plan import Phase
 from loadtest.service_level import Threshold, thresholds_for
 
 Outcome = Literal["broke", "at the end", "never", "too few"]
-FEWEST_REQUESTS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,8 @@ class BreakingPoint:
     rate of arrivals that the phase then asked for (pieces of work, each of one request or several);
     `per_second` the answers of all interactions together and `mean_bytes` their mean size, both in that
     stretch, with `profile` by interaction. Where the limit did not break, they are of the stretch with the
-    highest throughput. `recovered` tells that a later stretch was under the limit again.
+    highest throughput. `highest_asked` is the highest rate of arrivals that was asked for before the phase
+    ended. `recovered` tells that a later stretch was under the limit again.
     """
 
     phase: str
@@ -58,6 +59,12 @@ class BreakingPoint:
     profile: tuple[Traffic, ...] = ()
     observed_ms: float | None = None
     recovered: bool = False
+    highest_asked: float | None = None
+
+    @property
+    def own(self) -> Traffic | None:
+        """The interaction's own part in the stretch; None where none of its requests was answered in it."""
+        return next((part for part in self.profile if part.interaction == self.interaction), None)
 
 
 def climbs(curve: RateCurve | None) -> bool:
@@ -66,12 +73,6 @@ def climbs(curve: RateCurve | None) -> bool:
         return False
     rates = [rate for _, rate in curve.points]
     return rates[-1] > rates[0] and all(after >= before for before, after in pairwise(rates))
-
-
-def requests_needed(percentile: float) -> int:
-    """How many requests a stretch must hold for the percentile: one above it at least, and 20 in any case."""
-    above = 100 - percentile
-    return max(FEWEST_REQUESTS, math.ceil(round(100 / above, 6)) if above > 0 else FEWEST_REQUESTS)
 
 
 def breaking_points(
@@ -108,7 +109,7 @@ def breaking_point(
     if not windows[interaction]:
         raise ValueError("a phase without windows")
     phase = windows[interaction][0].phase
-    stretches = list(_stretches(windows[interaction], requests_needed(threshold.percentile)))
+    stretches = _stretches(windows[interaction], threshold)
     if len(stretches) < 2:
         return BreakingPoint(phase, interaction, threshold, "too few")
     observed = [
@@ -120,7 +121,8 @@ def breaking_point(
         rates = [_together(windows, *stretch).answered_per_second for stretch in stretches]
         at = max(range(len(rates)), key=rates.__getitem__)
     low, high = stretches[at]
-    whole = _together(windows, low, high)
+    whole, last = _together(windows, low, high), windows[interaction][-1]
+    ended = (last.began_ns - began_ns) / 1e9 + last.seconds
     second = (whole.began_ns - began_ns) / 1e9
     return BreakingPoint(
         phase=phase,
@@ -134,6 +136,7 @@ def breaking_point(
         profile=tuple(_traffic(windows, low, high)),
         observed_ms=observed[at],
         recovered=outcome == "broke" and not all(over[at:]),
+        highest_asked=curve.at(min(ended, curve.seconds)),
     )
 
 
@@ -144,18 +147,19 @@ def _where(over: Sequence[bool]) -> tuple[Outcome, int]:
     return ("at the end", len(over) - 1) if over[-1] else ("never", 0)
 
 
-def _stretches(windows: Sequence[Window], needed: int) -> Iterator[tuple[int, int]]:
-    """Index ranges of windows that follow each other and hold `needed` requests; a rest joins the last."""
+def _stretches(windows: Sequence[Window], threshold: Threshold) -> list[tuple[int, int]]:
+    """Index ranges of windows that follow each other and tell of the limit; a rest joins the last."""
     ranges: list[tuple[int, int]] = []
-    low = held = 0
+    low, held = 0, SparseHistogram()
     for index, window in enumerate(windows):
-        held += window.counts.times.total
-        if held >= needed:
+        held.merge(window.counts.times)
+        kept = is_kept(held.total, threshold.percentile, threshold.limit_ms, held.percentile_ms)
+        if kept is not None:
             ranges.append((low, index + 1))
-            low, held = index + 1, 0
-    if ranges and held:
+            low, held = index + 1, SparseHistogram()
+    if ranges and held.total:
         ranges[-1] = ranges[-1][0], len(windows)
-    return iter(ranges)
+    return ranges
 
 
 def _together(windows: Mapping[str, Sequence[Window]], low: int, high: int) -> Window:

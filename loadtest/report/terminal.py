@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from loadtest.integrity import Witness
-from loadtest.report.sentences import HEADLINES, ONLY_WRITER, breaking_said, sentence
+from loadtest.report.sentences import ENOUGH_REQUESTS, HEADLINES, ONLY_WRITER, breaking_said, sentence
 from loadtest.report.terminal_figures import figure_lines, latency_table
 from loadtest.report.verdict import Verdict, Word
 from loadtest.report.verdict_rows import integrity_rows, threshold_rows
@@ -52,8 +52,8 @@ def print_verdict(verdict: Verdict, console: Console, place: Path | None = None)
     console.print()
     if verdict.summaries:
         console.print(latency_table(verdict, console.width))
-    for point in verdict.breaking_points:
-        console.print(_item(f"{point.phase}: {breaking_said(point)}"))
+    for said in breaking_said(verdict.breaking_points):
+        console.print(_item(said))
     figures = _grid(2)
     for label, text in figure_lines(verdict, place):
         figures.add_row(Text(label, style="bold"), Text(text))
@@ -79,9 +79,14 @@ def _tables(verdict: Verdict) -> Iterator[Table]:
     for row in integrity_rows(verdict):
         integrity.add_row(row.what, row.observed, Text(row.result, style=_TONES[row.tone]))
     yield integrity
-    limits = _ruled("limits on speed", "limit", "observed", "result")
+    limits = _ruled("limits on speed", "limit", "requests", "observed", "result")
+    limits.columns[2].justify = "right"
     for row in threshold_rows(verdict):
-        limits.add_row(row.what, row.asked, row.observed, Text(row.result, style=_TONES[row.tone]))
+        limits.add_row(
+            row.what, row.asked, f"{row.requests:,}", row.observed, Text(row.result, style=_TONES[row.tone])
+        )
+    if verdict.latency.undecided:
+        limits.caption, limits.caption_justify = ENOUGH_REQUESTS, "left"
     if limits.row_count and verdict.limits_judged:
         yield limits
 

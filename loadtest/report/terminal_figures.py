@@ -15,6 +15,7 @@ from loadtest.report.sentences import answer_said, contests_said, counted, timed
 from loadtest.report.validity import MOST_CPU, MOST_LATENESS_MS
 from loadtest.report.verdict import Verdict
 
+_RATES = "Per s: over the seconds of the phases that used the interaction, without the gaps between them."
 _WIDE = 100
 _NOTES_SHOWN = 5
 _SLOTS_SHOWN = 3
@@ -49,7 +50,7 @@ def latency_table(verdict: Verdict, width: int) -> Table:
             values = ["-" if latency is None else short(getattr(latency, each)) for each in percentiles]
             first = _first(verdict, summary, party, label)
             table.add_row(*first, *values, style="dim" if label else None)
-    table.caption, table.caption_justify = timed_said(verdict) or None, "left"
+    table.caption, table.caption_justify = " ".join(filter(None, (_RATES, timed_said(verdict)))), "left"
     return table
 
 
@@ -153,7 +154,6 @@ def _generator(verdict: Verdict) -> Iterator[tuple[str, str]]:
         f"{len(marks)} processes, the busiest at {cpu:.0%} of a core (at most {MOST_CPU:.0%}), the"
         f" latest sleep {late:,.0f} ms late (at most {MOST_LATENESS_MS:.0f} ms)",
     )
-    due = sum(mark.get("arrivals_due") or 0 for mark in marks)
+    due, missed = verdict.evidence.arrivals
     if due:
-        missed = sum(mark.get("arrivals_missed") or 0 for mark in marks)
         yield "Arrivals", f"{due:,} due, {missed:,} missed for want of a free client"

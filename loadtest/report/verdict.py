@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Literal
 
@@ -49,8 +50,12 @@ class Verdict:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What should be better and decides nothing: SHOULD limits, availability below the silver level."""
+        """What should be better and decides nothing: SHOULD limits, availability below the silver level.
+
+        Limits that too few requests stand behind are among it.
+        """
         warnings = [limit_broken(result) for result in self.latency.warnings]
+        warnings += _undecided(self.latency.undecided)
         if not self.limits_judged:
             over = (*self.latency.broken, *self.latency.warnings)
             warnings = [f"not judged: {limit_broken(result)}" for result in over]
@@ -159,6 +164,21 @@ def limit_broken(result: ThresholdResult) -> str:
         f"{result.interaction}: p{limit.percentile:g} is {result.observed_ms:.1f} ms,"
         f" {limit.level} be under {limit.limit_ms:g} ms"
     )
+
+
+def _undecided(results: Iterable[ThresholdResult]) -> Iterator[str]:
+    """One line for each level and percentile that could not be judged on every interaction."""
+
+    def aimed(result: ThresholdResult) -> tuple[str, float]:
+        return result.threshold.level, result.threshold.percentile
+
+    for (level, percentile), alike in groupby(sorted(results, key=aimed), aimed):
+        held = list(alike)
+        counts = ", ".join(f"{each.interaction} had {each.requests:,}" for each in held)
+        yield (
+            f"{level} at p{percentile:g} not judged, for it needs {held[0].requests_needed:,} requests at"
+            f" least: {counts}"
+        )
 
 
 def worst_exit_code(verdicts: Iterable[Verdict]) -> int:

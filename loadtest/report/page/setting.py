@@ -7,7 +7,7 @@ from typing import Any
 
 from loadtest.arrivals import RateCurve
 from loadtest.plans.plan import Phase
-from loadtest.report.breaking_point import Outcome
+from loadtest.report.breaking_point import BreakingPoint, Outcome
 from loadtest.report.charts.scales import duration_text, size_text
 from loadtest.report.page.figures import Table, ms, per_cent, rate, table
 from loadtest.report.sentences import limit_said
@@ -90,11 +90,9 @@ def breaking_points(verdict: Verdict) -> Table:
             point.interaction,
             limit_said(point.threshold),
             f"{_OUTCOMES[point.outcome]}{', recovered later' if point.recovered else ''}",
-            "-" if point.per_second is None else rate(point.per_second),
-            "-" if point.asked_per_second is None else rate(point.asked_per_second),
-            "-" if point.mean_bytes is None else size_text(point.mean_bytes),
+            *_own_traffic(point),
             f"{ms(point.observed_ms)} ms",
-            "-" if point.second is None else duration_text(point.second),
+            *_moment(point),
         )
         for point in verdict.breaking_points
     ]
@@ -103,13 +101,31 @@ def breaking_points(verdict: Verdict) -> Table:
         "interaction",
         "limit",
         "what became of it",
-        "answers a second",
-        "arrivals asked",
-        "mean message",
+        "its answers a second",
+        "its mean message",
         "observed",
         "after",
+        "arrivals asked a second",
+        "all answers a second",
     )
     return table("Where limits broke while the rate climbed", heads, rows, _PHASES_SHOWN)
+
+
+def _own_traffic(point: BreakingPoint) -> tuple[str, str]:
+    own = point.own
+    if own is None:
+        return "-", "-"
+    return rate(own.per_second), "-" if own.mean_bytes is None else size_text(own.mean_bytes)
+
+
+def _moment(point: BreakingPoint) -> tuple[str, str, str]:
+    """When a limit broke, what was asked for then, and what was answered in all; nothing where it held."""
+    if point.outcome not in ("broke", "at the end"):
+        return "-", "-", "-"
+    asked, answered = (
+        "-" if each is None else rate(each) for each in (point.asked_per_second, point.per_second)
+    )
+    return duration_text(point.second or 0.0), asked, answered
 
 
 def outcomes(verdict: Verdict) -> Table:
