@@ -40,8 +40,9 @@ class BreakingPoint:
 
     `outcome`: "broke"; "at the end" where only the last stretch was over the limit, so that nothing shows
     whether it stayed there; "never"; "too few" where the requests do not make two stretches.
-    `second` is when the stretch that broke it began, from the start of the phase; `asked_per_second` the
-    rate of arrivals that the phase then asked for (pieces of work, each of one request or several);
+    `second` is when the stretch that broke it began, from the start of the phase, and `until_second` when it
+    ended; `asked_per_second` the rate of arrivals that the phase asked for in the middle of it (pieces of
+    work, each of one request or several);
     `per_second` the answers of all interactions together and `mean_bytes` their mean size, both in that
     stretch, with `profile` by interaction. Where the limit did not break, they are of the stretch with the
     highest throughput. `highest_asked` is the highest rate of arrivals that was asked for before the phase
@@ -53,6 +54,7 @@ class BreakingPoint:
     threshold: Threshold
     outcome: Outcome
     second: float | None = None
+    until_second: float | None = None
     asked_per_second: float | None = None
     per_second: float | None = None
     mean_bytes: float | None = None
@@ -130,6 +132,7 @@ def breaking_point(
         threshold=threshold,
         outcome=outcome,
         second=second,
+        until_second=second + whole.seconds,
         asked_per_second=curve.at(min(second + whole.seconds / 2, curve.seconds)),
         per_second=whole.answered_per_second,
         mean_bytes=whole.mean_bytes,

@@ -178,7 +178,8 @@ def _broke(point: BreakingPoint) -> str:
     its = "none of its requests answered" if own is None else f"{own.per_second:,.4g} of its answers/s"
     if own is not None and own.mean_bytes is not None:
         its += f", mean message {size_text(own.mean_bytes)}"
-    said = f"{point.observed_ms or 0:,.4g} ms after {duration_text(point.second or 0)}, at {its}"
+    when = f"between {duration_text(point.second or 0)} and {duration_text(point.until_second or 0)}"
+    said = f"{point.observed_ms or 0:,.4g} ms {when}, at {its}"
     word = "BROKE" if point.outcome == "broke" else "over it in the last stretch alone"
     again = "; recovered later" if point.recovered else ""
     return f"{point.interaction} {limit_said(point.threshold)}: {word}: {said}; {_asked(point)}{again}"
@@ -205,6 +206,11 @@ def _named(points: Iterable[BreakingPoint]) -> str:
         aimed = f"{point.threshold.level} p{point.threshold.percentile:g}"
         limits.setdefault(point.interaction, []).append(aimed)
     return "; ".join(f"{interaction} {', '.join(aimed)}" for interaction, aimed in limits.items())
+
+
+def short(milliseconds: float) -> str:
+    """Milliseconds with one decimal where there is room for one."""
+    return f"{milliseconds:,.1f}" if milliseconds < 1000 else f"{milliseconds:,.0f}"
 
 
 def limit_said(threshold: Threshold) -> str:

@@ -33,6 +33,7 @@ WITNESSES_SHOWN = 3
 DOUBTS_SHOWN = 3
 _REASONS_SHOWN = 12
 _WIDEST_PANEL = 100
+_WIDEST_ROW = 200
 
 
 def print_verdict(verdict: Verdict, console: Console, place: Path | None = None) -> None:
@@ -42,7 +43,7 @@ def print_verdict(verdict: Verdict, console: Console, place: Path | None = None)
     """
     width = min(console.width, _WIDEST_PANEL)
     console.print(Panel(_headline(verdict), box=box.HEAVY, expand=False), width=width)
-    for table in _tables(verdict):
+    for table in _tables(verdict, console):
         console.print(table)
     for line in (*_reasons(verdict), *_doubts(verdict)):
         console.print(line)
@@ -74,12 +75,12 @@ def _headline(verdict: Verdict) -> Text:
     return text
 
 
-def _tables(verdict: Verdict) -> Iterator[Table]:
+def _tables(verdict: Verdict, console: Console) -> Iterator[Table]:
     integrity = _ruled("integrity", "observed", "result")
     for row in integrity_rows(verdict):
         integrity.add_row(row.what, row.observed, Text(row.result, style=_TONES[row.tone]))
     yield integrity
-    limits = _ruled("limits on speed", "limit", "requests", "observed", "result")
+    limits = _ruled("limits on speed", "limit", "count", "observed", "result")
     limits.columns[2].justify = "right"
     for row in threshold_rows(verdict):
         limits.add_row(
@@ -87,6 +88,9 @@ def _tables(verdict: Verdict) -> Iterator[Table]:
         )
     if verdict.latency.undecided:
         limits.caption, limits.caption_justify = ENOUGH_REQUESTS, "left"
+    if console.measure(limits, options=console.options.update(max_width=_WIDEST_ROW)).maximum > console.width:
+        # Columns closer together, so that names stay whole on a narrow terminal.
+        limits.padding, limits.show_edge = 0, False
     if limits.row_count and verdict.limits_judged:
         yield limits
 

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from loadtest.figures.measurements import InteractionSummary, Latency
 from loadtest.report.page import PAGE
-from loadtest.report.sentences import answer_said, contests_said, counted, timed_said
+from loadtest.report.sentences import answer_said, contests_said, counted, short, timed_said
 from loadtest.report.validity import MOST_CPU, MOST_LATENESS_MS
 from loadtest.report.verdict import Verdict
 
@@ -61,11 +61,6 @@ def _first(verdict: Verdict, summary: InteractionSummary, party: str, label: str
         return label, f"{summary.lost_races + summary.refused:,}", ""
     due = verdict.measurements.histogram(summary.interaction, "response time").get_total_count()
     return label, f"{due:,}", ""
-
-
-def short(milliseconds: float) -> str:
-    """Milliseconds with one decimal where there is room for one."""
-    return f"{milliseconds:,.1f}" if milliseconds < 1000 else f"{milliseconds:,.0f}"
 
 
 def figure_lines(verdict: Verdict, place: Path | None = None) -> Iterator[tuple[str, str]]:

@@ -55,7 +55,7 @@ class Verdict:
         Limits that too few requests stand behind are among it.
         """
         warnings = [limit_broken(result) for result in self.latency.warnings]
-        warnings += _undecided(self.latency.undecided)
+        warnings += _undecided(self.latency)
         if not self.limits_judged:
             over = (*self.latency.broken, *self.latency.warnings)
             warnings = [f"not judged: {limit_broken(result)}" for result in over]
@@ -166,18 +166,22 @@ def limit_broken(result: ThresholdResult) -> str:
     )
 
 
-def _undecided(results: Iterable[ThresholdResult]) -> Iterator[str]:
+def _undecided(latency: LatencyVerdict) -> Iterator[str]:
     """One line for each level and percentile that could not be judged on every interaction."""
+    both = len({result.basis for result in latency.results}) > 1
 
     def aimed(result: ThresholdResult) -> tuple[str, float]:
         return result.threshold.level, result.threshold.percentile
 
-    for (level, percentile), alike in groupby(sorted(results, key=aimed), aimed):
+    def counted(result: ThresholdResult) -> str:
+        start = " from due" if result.basis == "response time" else " from send"
+        return f"{result.interaction}{start if both else ''} had {result.requests:,}"
+
+    for (level, percentile), alike in groupby(sorted(latency.undecided, key=aimed), aimed):
         held = list(alike)
-        counts = ", ".join(f"{each.interaction} had {each.requests:,}" for each in held)
         yield (
             f"{level} at p{percentile:g} not judged, for it needs {held[0].requests_needed:,} requests at"
-            f" least: {counts}"
+            f" least: {', '.join(map(counted, held))}"
         )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from loadtest.integrity import CheckResult
-from loadtest.report.sentences import limit_said
+from loadtest.report.sentences import limit_said, short
 from loadtest.report.verdict import Verdict
 from loadtest.service_level import ThresholdResult
 
@@ -76,7 +76,7 @@ def threshold_rows(verdict: Verdict) -> Iterator[Row]:
         yield Row(
             what=result.interaction + (start if len(timed[result.interaction]) > 1 else ""),
             asked=limit_said(result.threshold),
-            observed=f"{result.observed_ms:,.1f} ms",
+            observed=f"{short(result.observed_ms)} ms",
             result=word_of(result, verdict.limits_judged),
             tone=tone_of(result, verdict.limits_judged),
             requests=result.requests,

@@ -104,7 +104,7 @@ def breaking_points(verdict: Verdict) -> Table:
         "its answers a second",
         "its mean message",
         "observed",
-        "after",
+        "between",
         "arrivals asked a second",
         "all answers a second",
     )
@@ -125,7 +125,8 @@ def _moment(point: BreakingPoint) -> tuple[str, str, str]:
     asked, answered = (
         "-" if each is None else rate(each) for each in (point.asked_per_second, point.per_second)
     )
-    return duration_text(point.second or 0.0), asked, answered
+    between = f"{duration_text(point.second or 0.0)} and {duration_text(point.until_second or 0.0)}"
+    return between, asked, answered
 
 
 def outcomes(verdict: Verdict) -> Table:
