@@ -64,6 +64,11 @@ class BreakingPoint:
     highest_asked: float | None = None
 
     @property
+    def exceeded(self) -> bool:
+        """Whether the limit broke, or was over at the end."""
+        return self.outcome in ("broke", "at the end")
+
+    @property
     def own(self) -> Traffic | None:
         """The interaction's own part in the stretch; None where none of its requests was answered in it."""
         return next((part for part in self.profile if part.interaction == self.interaction), None)

@@ -56,7 +56,7 @@ def _climbed(points: Iterable[BreakingPoint]) -> Iterator[str]:
     """Where the first SHALL limit broke in each phase whose rate climbed, or how far none did."""
     for phase, of_phase in groupby(points, lambda point: point.phase):
         told = [each for each in of_phase if each.threshold.level == "SHALL" and each.outcome != "too few"]
-        over = [each for each in told if each.outcome != "never"]
+        over = [each for each in told if each.exceeded]
         if over:
             first = min(over, key=lambda each: each.second or 0.0)
             named = f"{first.interaction} at p{first.threshold.percentile:g}"
@@ -158,19 +158,24 @@ def breaking_said(points: Iterable[BreakingPoint]) -> Iterator[str]:
     """What became of the limits in each phase whose rate climbed.
 
     A line for each limit that broke, with the throughput and message size of its own interaction at that
-    moment; one for all that held, and one for all that too few requests tell of.
+    moment; then `unbroken_said`.
     """
     for phase, of_phase in groupby(points, lambda point: point.phase):
-        alike = {"never": list[BreakingPoint](), "too few": list[BreakingPoint]()}
-        for point in of_phase:
-            if point.outcome in alike:
-                alike[point.outcome].append(point)
-            else:
-                yield f"{phase}: {_broke(point)}"
-        if held := alike["never"]:
+        listed = list(of_phase)
+        yield from (f"{phase}: {_broke(point)}" for point in listed if point.exceeded)
+        yield from unbroken_said(listed)
+
+
+def unbroken_said(points: Iterable[BreakingPoint]) -> Iterator[str]:
+    """For each phase a line for all limits that held, and one for all that too few requests tell of."""
+    for phase, of_phase in groupby(points, lambda point: point.phase):
+        listed = list(of_phase)
+        held = [point for point in listed if point.outcome == "never"]
+        untold = [point for point in listed if point.outcome == "too few"]
+        if held:
             yield f"{phase}: held up to {_highest(held)}: {_named(held)}"
-        if alike["too few"]:
-            yield f"{phase}: too few requests to tell: {_named(alike['too few'])}"
+        if untold:
+            yield f"{phase}: too few requests to tell: {_named(untold)}"
 
 
 def _broke(point: BreakingPoint) -> str:

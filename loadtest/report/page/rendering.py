@@ -17,13 +17,13 @@ from loadtest.report.sentences import (
     HEADLINES,
     NOT_JUDGED,
     ONLY_WRITER,
-    breaking_said,
     contests_said,
     limit_said,
     meaning,
     sentence,
     timed_said,
     too_few_said,
+    unbroken_said,
 )
 from loadtest.report.verdict import Verdict, Word
 from loadtest.report.verdict_rows import ordered, tone_of, word_of
@@ -99,7 +99,7 @@ def report_page(verdict: Verdict) -> str:
         saturation=generator.saturation(verdict),
         processes=generator.processes(verdict),
         health=list(generator.health(verdict, stretches)),
-        breaking=list(breaking_said(verdict.breaking_points)),
+        unbroken=list(unbroken_said(verdict.breaking_points)),
         breaking_points=setting.breaking_points(verdict),
         size_figures=list(sizes.against_size_and_rate(verdict.over_time)),
         sizes=sizes.sizes_and_rates(verdict.over_time),

@@ -27,8 +27,6 @@ _ENDINGS = {
 _OUTCOMES: Mapping[Outcome, str] = {
     "broke": "BROKE",
     "at the end": "over it at the very end",
-    "never": "held",
-    "too few": "too few requests to tell",
 }
 Fact = tuple[str, str]
 
@@ -83,7 +81,7 @@ def _mix(phase: Phase | None) -> str:
 
 
 def breaking_points(verdict: Verdict) -> Table:
-    """What became of each limit while the rate climbed."""
+    """The limits that broke while the rate climbed, and at which throughput and message size."""
     rows = [
         (
             point.phase,
@@ -95,18 +93,19 @@ def breaking_points(verdict: Verdict) -> Table:
             *_moment(point),
         )
         for point in verdict.breaking_points
+        if point.exceeded
     ]
     heads = (
         "phase",
         "interaction",
         "limit",
-        "what became of it",
-        "its answers a second",
-        "its mean message",
+        "outcome",
+        "its answers/s",
+        "its mean size",
         "observed",
         "between",
-        "arrivals asked a second",
-        "all answers a second",
+        "arrivals/s asked",
+        "all answers/s",
     )
     return table("Where limits broke while the rate climbed", heads, rows, _PHASES_SHOWN)
 
@@ -119,9 +118,7 @@ def _own_traffic(point: BreakingPoint) -> tuple[str, str]:
 
 
 def _moment(point: BreakingPoint) -> tuple[str, str, str]:
-    """When a limit broke, what was asked for then, and what was answered in all; nothing where it held."""
-    if point.outcome not in ("broke", "at the end"):
-        return "-", "-", "-"
+    """When a limit broke, what was asked for then, and what was answered in all."""
     asked, answered = (
         "-" if each is None else rate(each) for each in (point.asked_per_second, point.per_second)
     )
