@@ -81,6 +81,10 @@ def test_what_a_program_may_ask_of_a_busy_run_is_there(tmp_path: Path) -> None:
     assert levels == {("ramp", "SHALL"), ("ramp", "SHOULD")}
     bases = {each["basis"] for each in content["thresholds"] if each["interaction"] == "book_appointment"}
     assert bases == {"response time", "service time"}
+    needed = {(each["percentile"], each["requests_needed"]) for each in content["thresholds"]}
+    assert needed == {(99, 1000), (95, 200)}
+    point = content["breaking_points"][0]
+    assert (point["highest_asked"], point["until_second"]) == (None, None), "too few requests to tell"
     assert content["provider"] == {"software": "a provider", "version": "1.2"}
 
 

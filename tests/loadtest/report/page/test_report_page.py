@@ -61,7 +61,9 @@ def test_limits_that_broke_on_a_climb_are_a_table_and_the_others_a_line(page: Pa
 
 
 def test_the_tile_of_shall_limits_speaks_of_those_that_were_judged(busy: Verdict, page: ParsedPage) -> None:
-    assert re.search(r"SHALL limit used\s*144%\s*by book_appointment, the most; 3 limits not judged", page.text)
+    assert re.search(
+        r"SHALL limit used\s*144%\s*by book_appointment, the most; 3 limits not judged", page.text
+    )
     latency = replace(busy.latency, results=busy.latency.undecided)
     none_judged = parsed(report_page(replace(busy, latency=latency)))
     assert re.search(r"SHALL limit used\s*-\s*too few requests to judge any", none_judged.text)
