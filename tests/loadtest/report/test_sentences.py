@@ -2,9 +2,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from loadtest.report.breaking_point import BreakingPoint, Outcome, Traffic
-from loadtest.report.sentences import breaking_said, sentence
+from loadtest.report.sentences import breaking_said, meaning, sentence
+from loadtest.report.verdict import reach_verdicts
 from loadtest.service_level import Threshold
-from tests.loadtest.report.recorded_run import a_verdict
+from tests.loadtest.report.busy_run import a_busy_verdict
+from tests.loadtest.report.recorded_run import MS, a_history, a_long_history, a_verdict, recorded
 
 SHALL, SHOULD = Threshold("command", "SHALL", 99, 250), Threshold("command", "SHOULD", 95, 100)
 
@@ -99,3 +101,23 @@ def test_the_headline_owns_up_to_a_climb_with_too_few_requests(tmp_path: Path) -
 def test_a_run_whose_rate_never_climbed_says_nothing_of_breaking_points(tmp_path: Path) -> None:
     assert "climb" not in headline(tmp_path)
     assert list(breaking_said([])) == []
+
+
+def test_the_headline_tells_of_arrivals_that_were_missed(tmp_path: Path) -> None:
+    verdict = a_busy_verdict(tmp_path)
+    marks = {
+        name: mark | {"arrivals_missed": 3 if mark["phase"] == "ramp" else 0}
+        for name, mark in verdict.evidence.marks.items()
+    }
+    missing = replace(verdict, evidence=replace(verdict.evidence, marks=marks))
+
+    assert "Of 150 arrivals 3 were missed (2.00%), for want of a free client." in sentence(missing)
+
+
+def test_of_limits_held_and_not_judged_each_are_counted(tmp_path: Path) -> None:
+    look = a_history(double=False)[0]
+    search = replace(look, phase="booking", start=50 * MS, end=60 * MS, seen=("1000",))
+    (verdict,) = reach_verdicts([recorded(tmp_path, [*a_long_history(), search])])
+
+    assert "1 of 2 SHALL limits held, and 1 were not judged, for want of requests" in sentence(verdict)
+    assert "kept within those SHALL limits on speed that could be judged" in meaning(verdict)
