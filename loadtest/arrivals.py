@@ -171,6 +171,7 @@ class Arrivals:
         self._patience = patience
         self._stopped = False
         self.made = 0
+        self.begun = 0
         self.missed = 0
 
     @property
@@ -191,6 +192,10 @@ class Arrivals:
                 return instant
             self.missed += 1
         return None
+
+    def begin(self) -> None:
+        """A client begins what it had claimed: it was due."""
+        self.begun += 1
 
     def given_back(self) -> None:
         """A client did not begin what it had claimed, because the load was ended: neither made nor missed."""

@@ -14,7 +14,8 @@ from rich.table import Table
 from rich.text import Text
 
 from loadtest.comparison.comparable import obstacles, remarks, traffic_remarks
-from loadtest.comparison.compare import LEAST, Comparison, Row, Word, compare, to_json
+from loadtest.comparison.compare import LEAST, Comparison, Row, compare, to_json
+from loadtest.comparison.words import Word
 from loadtest.figures.measurements import Measurements
 from loadtest.figures.over_time import OverTime, spans_of
 from loadtest.figures.timings import NO_ANSWER
@@ -48,7 +49,8 @@ class _Recorded:
 @click.command(
     "compare",
     short_help="Say what became slower or faster between two runs.",
-    epilog="\b\nExit codes: 0 nothing became slower; 99 something did; 2 the runs cannot be compared.",
+    epilog="\b\nExit codes: 0 nothing became slower; 99 something did; 2 the runs cannot be compared,\n"
+    "or nothing became slower but no latency was compared.",
 )
 @click.argument("base", type=_directory)
 @click.argument("new", type=_directory)
@@ -91,9 +93,9 @@ def compare_runs(base: Path, new: Path, least: float, seed: int, anyway: bool, a
         _print_json(to_json(comparison) | {"obstacles": in_the_way, "remarks": known[len(in_the_way) :]})
     else:
         _print(comparison, runs, known)
-    if not comparison.comparisons:
-        sys.exit(CANNOT_RUN)
-    sys.exit(SLOWER if comparison.slower else 0)
+    if comparison.slower:
+        sys.exit(SLOWER)
+    sys.exit(0 if comparison.latencies else CANNOT_RUN)
 
 
 def _read(directory: Path) -> _Recorded:
@@ -144,7 +146,12 @@ def _headline(comparison: Comparison) -> Text:
     if not comparison.comparisons:
         return Text("Nothing was compared", style="bold yellow")
     words = f"{len(comparison.slower)} slower, {faster} faster, of {comparison.comparisons} compared"
-    return Text(words, style="bold red" if comparison.slower else "bold green")
+    if left := sum(row.change is None for row in comparison.rows):
+        words += f"; {left} could not be"
+    if not comparison.latencies:
+        words = f"No latency was compared, only throughput: {words}"
+    style = "bold red" if comparison.slower else "bold green" if comparison.latencies else "bold yellow"
+    return Text(words, style=style)
 
 
 def _table(rows: Iterable[Row]) -> Table:

@@ -1,6 +1,7 @@
 """The ledger: what each client did and saw, one JSON line per operation, one file per process.
 
-The load driver writes it and the judge reads it; nothing else passes between them.
+The load driver writes it and the judge reads it; nothing else passes between them. Lines on arrivals are for
+those who follow a run while it lasts, and the judge passes over them.
 Times are nanoseconds of the run's reference clock, CLOCK_MONOTONIC of the machine that leads the run. A
 process on another machine adds what its own clock lacks, and its file says how far that may be off.
 """
@@ -148,6 +149,16 @@ class LedgerWriter:
         with self._lock:
             self._lines.append(orjson.dumps({"record": "clock", "uncertainty_ns": uncertainty_ns}) + b"\n")
             self._write_out()
+
+    def arrivals(self, begins_ns: int, at_ns: int, asked: float, begun: int, missed: int) -> None:
+        """Say how the arrivals of a phase that began at `begins_ns` stand at `at_ns`.
+
+        `asked` is this process's share of what the plan asks for just then, a second; `begun` and `missed`
+        count since the phase began.
+        """
+        said = {"begins_ns": begins_ns, "at_ns": at_ns, "asked": asked, "begun": begun, "missed": missed}
+        with self._lock:
+            self._lines.append(orjson.dumps({"record": "arrivals", **said}) + b"\n")
 
     def flush(self) -> None:
         """Hand everything written so far to the operating system."""

@@ -134,7 +134,10 @@ def run(
         with _terminable(), _progress(asked.directory) as progress:
             Run(asked, progress).execute()
             if asked.meeting is not None:
-                fail(f"no verdict yet: judge it with `gpload audit {asked.directory} WORKER'S_DIRECTORY...`")
+                fail(
+                    f"no verdict yet: it comes from this directory and those of all workers together, such as"
+                    f" `gpload audit {asked.directory} reports/worker-1 reports/worker-2`"
+                )
             progress.stage("judging")
             verdicts = reach_verdicts([asked.directory])
             progress.stage("writing the reports")
@@ -191,9 +194,10 @@ def _help(meeting: Meeting, directory: Path, tls: TlsFiles) -> None:
     with _terminable(), _progress(directory) as progress:
         help_master(meeting, directory, progress, tls)
     click.echo(
-        f"The evidence of this machine is in {directory}; its verdict comes from the directories of all:"
+        f"The evidence of this machine is in {directory}; its verdict comes from the directories of all, such"
+        " as"
     )
-    click.echo(f"gpload audit MASTER'S_DIRECTORY {directory}")
+    click.echo(f"gpload audit reports/master {directory}")
 
 
 def _default_place(name: str) -> Path:

@@ -2,8 +2,9 @@
 
 Thresholds: GP Connect 1.2.7, page Volumetric and performance. The specification names no percentile: here
 SHALL is judged at p99 and decides, SHOULD at p95 and warns. The silver level is hours and availability and
-says nothing of response times, so it is judged apart (`loadtest.figures.availability`). A limit is missed
-where its percentile falls among requests without a definite answer (`loadtest.figures.timings`).
+says nothing of response times, so it is judged apart (`loadtest.figures.availability`). A percentile is
+judged only where enough requests stand behind it (`loadtest.figures.requests_needed`), and a limit is missed
+where it falls among requests without a definite answer (`loadtest.figures.timings`).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from loadtest.figures.measurements import Basis, Measurements
+from loadtest.figures.requests_needed import is_kept, requests_needed
 from loadtest.interactions import INTERACTIONS, Kind
 
 Level = Literal["SHALL", "SHOULD"]
@@ -62,19 +64,25 @@ THRESHOLDS = (
 class ThresholdResult:
     """One threshold held against one interaction's `requests`, timed on `basis`, `unanswered` among them.
 
-    `observed_ms` is `NO_ANSWER` where the percentile falls among these: such a threshold is never met.
-    `loosens` tells that a plan's thresholds of this level ask less than the specification's they replace.
+    `observed_ms` is `NO_ANSWER` where the percentile falls among these: such a threshold is never met. `met`
+    is None where they are too few to tell, and the threshold is then not judged. `loosens` tells that a
+    plan's thresholds of this level ask less than the specification's they replace.
     """
 
     interaction: str
     threshold: Threshold
     basis: Basis
     observed_ms: float
-    met: bool
+    met: bool | None
     requests: int = 0
     unanswered: int = 0
     source: Source = "specification"
     loosens: bool = False
+
+    @property
+    def requests_needed(self) -> int:
+        """How many requests it takes to judge the threshold."""
+        return requests_needed(self.threshold.percentile)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +94,17 @@ class LatencyVerdict:
     @property
     def broken(self) -> tuple[ThresholdResult, ...]:
         """The SHALL thresholds that were not met: these decide."""
-        return tuple(r for r in self.results if not r.met and r.threshold.level == "SHALL")
+        return tuple(r for r in self.results if r.met is False and r.threshold.level == "SHALL")
 
     @property
     def warnings(self) -> tuple[ThresholdResult, ...]:
         """The SHOULD thresholds that were not met: these warn."""
-        return tuple(r for r in self.results if not r.met and r.threshold.level == "SHOULD")
+        return tuple(r for r in self.results if r.met is False and r.threshold.level == "SHOULD")
+
+    @property
+    def undecided(self) -> tuple[ThresholdResult, ...]:
+        """The thresholds that too few requests stand behind: neither met nor missed."""
+        return tuple(r for r in self.results if r.met is None)
 
     @property
     def loosened(self) -> tuple[ThresholdResult, ...]:
@@ -142,14 +155,14 @@ def judge_latency(
         loosened = _loosened(chosen, thresholds_for(name, (), specification))
         for basis, timings in measurements.judged(name):
             for threshold, source in chosen:
-                observed = timings.percentile_ms(threshold.percentile)
+                wanted, limit_ms = threshold.percentile, threshold.limit_ms
                 results.append(
                     ThresholdResult(
                         interaction=name,
                         threshold=threshold,
                         basis=basis,
-                        observed_ms=observed,
-                        met=observed < threshold.limit_ms,
+                        observed_ms=timings.percentile_ms(wanted),
+                        met=is_kept(timings.count, wanted, limit_ms, timings.percentile_ms),
                         requests=timings.count,
                         unanswered=timings.unanswered,
                         source=source,

@@ -61,7 +61,7 @@ class Share(click.ParamType[float]):
     required=True,
     metavar="COMMAND",
     help="Starts the provider in the foreground; {port} becomes a free port. No shell reads it: for"
-    " one, give `sh -c 'exec ...'`.",
+    " one: --serve \"sh -c 'exec gpsim serve --port {port} > server.log'\".",
 )
 @click.option("--target", type=Url(), help="Where the provider listens, if COMMAND has no {port}.")
 @practices_option

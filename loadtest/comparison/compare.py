@@ -19,7 +19,6 @@ from typing import Any, Literal
 
 from loadtest.chance import repeatable
 from loadtest.comparison.bootstrap import (
-    FEWEST_BLOCKS,
     RESAMPLES,
     Blocks,
     Estimate,
@@ -28,18 +27,17 @@ from loadtest.comparison.bootstrap import (
     likeness,
     ratio,
 )
+from loadtest.comparison.words import Word, explained
 from loadtest.figures.measurements import Basis
 from loadtest.figures.over_time import OverTime, Window
+from loadtest.figures.requests_needed import FEWEST_BEYOND, requests_needed
 from loadtest.figures.timings import NO_ANSWER
 from loadtest.interactions import INTERACTIONS
 
 Metric = Literal["p50", "p95", "p99", "throughput"]
-Word = Literal["slower", "faster", "no difference shown", "no answer", "too few", "too unsteady"]
 
 CONFIDENCE = 0.95
 LEAST = 0.05
-FEWEST_BEYOND = 10
-"""So many requests at least must lie above a percentile (and below it) for it to be compared."""
 _PERCENTILES: tuple[tuple[Metric, float], ...] = (("p50", 50.0), ("p95", 95.0), ("p99", 99.0))
 _BASES: tuple[tuple[Basis, bool], ...] = (("response time", True), ("service time", False))
 _LEAST_MS = 0.1
@@ -50,10 +48,11 @@ class Row:
     """One figure of one interaction in both runs: milliseconds, or answers a second.
 
     `change` and the interval from `low` to `high` are shares of base (0.2: a fifth more); None where nothing
-    could be said: "too few" requests, "too unsteady" where the figure wandered so slowly that the run saw too
-    few of its ups and downs, or "no answer" where it falls among requests without a definite answer, in both
-    runs or in one by chance. Such a figure is infinite (`NO_ANSWER`, null in JSON): the run that alone has it
-    beyond chance is the slower, by no share of base. `requests` are those counted in base and in new.
+    could be said: "too few" requests (`requests_needed`), "too unsteady" where the figure wandered so slowly
+    that the run saw too few of its ups and downs, or "no answer" where it falls among requests without a
+    definite answer, in both runs or in one by chance. Such a figure is infinite (`NO_ANSWER`, null in JSON):
+    the run that alone has it beyond chance is the slower, by no share of base. `requests` are those counted
+    in base and in new.
     """
 
     interaction: str
@@ -84,36 +83,28 @@ class Comparison:
         return tuple(row for row in self.rows if row.word == "slower")
 
     @property
+    def latencies(self) -> int:
+        """How many latencies were compared; the rest of `comparisons` is throughput."""
+        return sum(row.change is not None and row.metric != "throughput" for row in self.rows)
+
+    @property
+    def _words(self) -> frozenset[Word]:
+        return frozenset(row.word for row in self.rows)
+
+    @property
     def decided(self) -> str:
         """How it was decided, for people."""
         if not self.comparisons:
-            return " ".join(["Nothing could be compared.", *self._words_explained()])
+            return " ".join(["Nothing could be compared.", *explained(self._words)])
         each = 1 - (1 - CONFIDENCE) / self.comparisons
         return (
             f"Intervals from {RESAMPLES} paired redraws (seed {self.seed}) of blocks of"
             f" {self.window_seconds:g} s windows; the {self.comparisons} hold together at {CONFIDENCE:.0%},"
             f" each at {each:.2%}. Slower or faster: the interval excludes no change, and the change is"
-            f" {self.least:.0%} or more. {''.join(f'{said} ' for said in self._words_explained())}Chance is"
+            f" {self.least:.0%} or more. {''.join(f'{said} ' for said in explained(self._words))}Chance is"
             " what moves figures within a run; to see what moves them between runs, compare two runs of one"
             " version."
         )
-
-    def _words_explained(self) -> Iterator[str]:
-        """What the words mean that stand in the table in place of an interval."""
-        words = {row.word for row in self.rows}
-        if "too few" in words:
-            yield "Too few: requests, or seconds of the run."
-        if "no answer" in words:
-            yield (
-                "No answer: the figure falls among requests without a definite answer, which rank above all"
-                " others, in both runs, or perhaps by chance in one."
-            )
-        if "too unsteady" in words:
-            yield (
-                "Too unsteady: neighbouring seconds are so alike that the run tells no more than fewer than"
-                f" {FEWEST_BLOCKS} of them would that had nothing to do with each other; two minutes of load"
-                " are enough on most machines."
-            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +120,12 @@ class _Subject:
 
 @dataclass(frozen=True, slots=True)
 class _Figure:
-    """How to estimate a figure in both runs, the share of requests beyond it, each window's pull on it."""
+    """How to estimate a figure in both runs, the requests that it needs, each window's pull on it."""
 
     metric: Metric
     base: Estimate
     new: Estimate
-    beyond: float
+    needed: int
     pull: Sequence[float]
 
 
@@ -162,6 +153,7 @@ def to_json(comparison: Comparison) -> dict[str, Any]:
         "slower": len(comparison.slower),
         "decided": comparison.decided,
         "comparisons": comparison.comparisons,
+        "latencies_compared": comparison.latencies,
         "confidence": CONFIDENCE,
         "least_change": comparison.least,
         "window_seconds": comparison.window_seconds,
@@ -232,7 +224,7 @@ def _measured(subject: _Subject, random: Random) -> Iterator[tuple[Row, Ratio | 
         wandering.append("throughput")
     alike |= dict.fromkeys(wandering, max(alike[metric] for metric in wandering))
     for figure in figures:
-        enough = long_enough and round(min(requests) * figure.beyond, 6) >= FEWEST_BEYOND
+        enough = long_enough and min(requests) >= figure.needed
         found: Ratio | None = None
         if enough:
             blocks = Blocks(len(whole), alike[figure.metric])
@@ -257,7 +249,7 @@ def _figures(subject: _Subject, base: WeightedPercentiles, new: WeightedPercenti
             metric,
             partial(base.percentile_ms, percentile=percentile),
             partial(new.percentile_ms, percentile=percentile),
-            min(percentile, 100 - percentile) / 100,
+            requests_needed(percentile),
             _less(new.pull(percentile), base.pull(percentile)),
         )
     answered = [[each.counts.answered for each in windows] for windows in (subject.base, subject.new)]
@@ -265,7 +257,7 @@ def _figures(subject: _Subject, base: WeightedPercentiles, new: WeightedPercenti
         "throughput",
         _throughput(subject.base),
         _throughput(subject.new),
-        1.0,
+        FEWEST_BEYOND,
         _less(answered[1], answered[0]),
     )
 

@@ -21,11 +21,13 @@ NAME = "final state equals history"
 def check_final_state(history: History, seed: int | None) -> CheckResult:
     """Examine every appointment the run made, changed or met, and every slot it let go.
 
-    A violation's witness is the booking or cancellation and the read back that contradicts it.
+    Appointments that were there before the run, and that it left alone, are counted in a note. A violation's
+    witness is the booking or cancellation and the read back that contradicts it.
     """
-    inquiry = Inquiry(NUMBER, NAME, seed)
+    inquiry, older = Inquiry(NUMBER, NAME, seed), 0
     for practice in history.practices.values():
         for identifier, trail in practice.trails.items():
+            older += trail.only_met
             _Appointment(inquiry, practice, identifier, trail).examine()
         for booking in practice.unmatched:
             _examine_unmatched(inquiry, practice, booking)
@@ -34,6 +36,8 @@ def check_final_state(history: History, seed: int | None) -> CheckResult:
             summary = f"appointment {other.appointment} was acknowledged to two different bookings"
             inquiry.violated(summary, one, other)
         _examine_slots(inquiry, practice)
+    if older:
+        inquiry.noted(f"besides, {older:,} appointments from before the run that it left alone")
     return inquiry.result()
 
 
@@ -49,7 +53,7 @@ class _Appointment:
     def examine(self) -> None:
         """Compare them, one question after the other."""
         trail = self._trail
-        self._inquiry.examined += 1
+        self._inquiry.examined += not trail.only_met
         if trail.origin == "outside" and trail.first_shown is not None:
             self._inquiry.doubted(f"{self._named} was not made by this run, nor there at its first look")
         if self._final is None:

@@ -19,16 +19,22 @@ NAME = "versions rise, each If-Match is consumed once"
 def check_rising_versions(history: History, seed: int | None) -> CheckResult:
     """Examine every version shown, and every acknowledged amendment and cancellation.
 
-    A violation's witness is the two writes that one version was consumed by, or the response that showed a
+    Versions of appointments that were there before the run, and that it left alone, are counted in a note. A
+    violation's witness is the two writes that one version was consumed by, or the response that showed a
     later version and the request, begun afterwards, that was answered with an earlier one.
     """
-    inquiry = Inquiry(NUMBER, NAME, seed)
+    inquiry, older = Inquiry(NUMBER, NAME, seed), 0
     for practice in history.practices.values():
         for identifier, trail in practice.unclashed.items():
-            inquiry.examined += len(trail.versions)
+            if trail.only_met:
+                older += len(trail.versions)
+            else:
+                inquiry.examined += len(trail.versions)
             if len(trail.versions) > 1 or trail.cancellations or trail.amendments:
                 named = f"appointment {identifier} of practice {practice.ods_code}"
                 _Versions(inquiry, named, identifier, trail).examine()
+    if older:
+        inquiry.noted(f"besides, {older:,} versions of appointments from before the run that it left alone")
     return inquiry.result()
 
 

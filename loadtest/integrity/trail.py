@@ -95,6 +95,11 @@ class Trail:
         """True where the run made it or changed it, or may have."""
         return bool(self.bookings or self.cancellations or self.amendments)
 
+    @property
+    def only_met(self) -> bool:
+        """True where it was there before the run, which left it alone."""
+        return self.at_first_look and not self.written
+
     def add_booking(self, operation: Operation) -> None:
         """File a booking that made this appointment: acknowledged, or recognised in a read."""
         self.bookings.append(operation)

@@ -3,26 +3,26 @@
 Source: GP Connect 1.2.7, page Volumetric and performance: the results of a RAMP test SHALL give transactions
 a second and the message-size profile at the threshold where limits were exceeded, if they were.
 
-A percentile needs enough requests to be more than the slowest of them. So windows that follow each other are
-joined until they hold as many as the percentile needs (`requests_needed`); a limit is broken at the first of
-these stretches that is over it together with the next one.
+Windows that follow each other are joined until they tell whether the limit was kept, by the rule that holds
+for limits everywhere (`is_kept`); a limit is broken at the first of these stretches that is over it together
+with the next one.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import Literal
 
 from loadtest.arrivals import RateCurve
-from loadtest.figures.over_time import OverTime, Window, joined
+from loadtest.figures.over_time import Counts, OverTime, Window, joined
+from loadtest.figures.requests_needed import is_kept
 from loadtest.plans.plan import Phase
 from loadtest.service_level import Threshold, thresholds_for
 
 Outcome = Literal["broke", "at the end", "never", "too few"]
-FEWEST_REQUESTS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +40,14 @@ class BreakingPoint:
 
     `outcome`: "broke"; "at the end" where only the last stretch was over the limit, so that nothing shows
     whether it stayed there; "never"; "too few" where the requests do not make two stretches.
-    `second` is when the stretch that broke it began, from the start of the phase; `asked_per_second` the
-    rate of arrivals that the phase then asked for (pieces of work, each of one request or several);
+    `second` is when the stretch that broke it began, from the start of the phase, and `until_second` when it
+    ended; `asked_per_second` the rate of arrivals that the phase asked for in the middle of it (pieces of
+    work, each of one request or several);
     `per_second` the answers of all interactions together and `mean_bytes` their mean size, both in that
     stretch, with `profile` by interaction. Where the limit did not break, they are of the stretch with the
     highest throughput. `observed_ms` is infinite (`NO_ANSWER`), and over every limit, where the percentile
-    falls among requests without a definite answer. `recovered` tells that a later stretch
-    was under the limit again.
+    falls among requests without a definite answer. `highest_asked` is the highest rate of arrivals that was
+    asked for before the phase ended. `recovered` tells that a later stretch was under the limit again.
     """
 
     phase: str
@@ -54,12 +55,24 @@ class BreakingPoint:
     threshold: Threshold
     outcome: Outcome
     second: float | None = None
+    until_second: float | None = None
     asked_per_second: float | None = None
     per_second: float | None = None
     mean_bytes: float | None = None
     profile: tuple[Traffic, ...] = ()
     observed_ms: float | None = None
     recovered: bool = False
+    highest_asked: float | None = None
+
+    @property
+    def exceeded(self) -> bool:
+        """Whether the limit broke, or was over at the end."""
+        return self.outcome in ("broke", "at the end")
+
+    @property
+    def own(self) -> Traffic | None:
+        """The interaction's own part in the stretch; None where none of its requests was answered in it."""
+        return next((part for part in self.profile if part.interaction == self.interaction), None)
 
 
 def climbs(curve: RateCurve | None) -> bool:
@@ -68,12 +81,6 @@ def climbs(curve: RateCurve | None) -> bool:
         return False
     rates = [rate for _, rate in curve.points]
     return rates[-1] > rates[0] and all(after >= before for before, after in pairwise(rates))
-
-
-def requests_needed(percentile: float) -> int:
-    """How many requests a stretch must hold for the percentile: one above it at least, and 20 in any case."""
-    above = 100 - percentile
-    return max(FEWEST_REQUESTS, math.ceil(round(100 / above, 6)) if above > 0 else FEWEST_REQUESTS)
 
 
 def breaking_points(
@@ -110,7 +117,7 @@ def breaking_point(
     if not windows[interaction]:
         raise ValueError("a phase without windows")
     phase = windows[interaction][0].phase
-    stretches = list(_stretches(windows[interaction], requests_needed(threshold.percentile)))
+    stretches = _stretches(windows[interaction], threshold)
     if len(stretches) < 2:
         return BreakingPoint(phase, interaction, threshold, "too few")
     observed = [
@@ -122,7 +129,8 @@ def breaking_point(
         rates = [_together(windows, *stretch).answered_per_second for stretch in stretches]
         at = max(range(len(rates)), key=rates.__getitem__)
     low, high = stretches[at]
-    whole = _together(windows, low, high)
+    whole, last = _together(windows, low, high), windows[interaction][-1]
+    ended = (last.began_ns - began_ns) / 1e9 + last.seconds
     second = (whole.began_ns - began_ns) / 1e9
     return BreakingPoint(
         phase=phase,
@@ -130,12 +138,14 @@ def breaking_point(
         threshold=threshold,
         outcome=outcome,
         second=second,
+        until_second=second + whole.seconds,
         asked_per_second=curve.at(min(second + whole.seconds / 2, curve.seconds)),
         per_second=whole.answered_per_second,
         mean_bytes=whole.mean_bytes,
         profile=tuple(_traffic(windows, low, high)),
         observed_ms=observed[at],
         recovered=outcome == "broke" and not all(over[at:]),
+        highest_asked=curve.at(min(ended, curve.seconds)),
     )
 
 
@@ -146,18 +156,24 @@ def _where(over: Sequence[bool]) -> tuple[Outcome, int]:
     return ("at the end", len(over) - 1) if over[-1] else ("never", 0)
 
 
-def _stretches(windows: Sequence[Window], needed: int) -> Iterator[tuple[int, int]]:
-    """Index ranges of windows that follow each other and hold `needed` requests; a rest joins the last."""
+def _stretches(windows: Sequence[Window], threshold: Threshold) -> list[tuple[int, int]]:
+    """Index ranges of windows that follow each other and tell of the limit; a rest joins the last."""
     ranges: list[tuple[int, int]] = []
-    low = held = 0
+    low, held = 0, Counts()
     for index, window in enumerate(windows):
-        held += window.counts.held
-        if held >= needed:
+        held.merge(window.counts)
+        kept = is_kept(
+            held.held,
+            threshold.percentile,
+            threshold.limit_ms,
+            partial(held.times.percentile_ms, unanswered=held.unknown),
+        )
+        if kept is not None:
             ranges.append((low, index + 1))
-            low, held = index + 1, 0
-    if ranges and held:
+            low, held = index + 1, Counts()
+    if ranges and held.held:
         ranges[-1] = ranges[-1][0], len(windows)
-    return iter(ranges)
+    return ranges
 
 
 def _together(windows: Mapping[str, Sequence[Window]], low: int, high: int) -> Window:

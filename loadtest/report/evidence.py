@@ -73,6 +73,15 @@ class Evidence:
         return {header.phase: header.begins_ns for header in self.ledger.headers if header.phase}
 
     @property
+    def arrivals(self) -> tuple[int, int]:
+        """How many arrivals were due in open phases, and how many of them missed for want of a client."""
+        due, missed = (
+            sum(mark.get(key) or 0 for mark in self.marks.values())
+            for key in ("arrivals_due", "arrivals_missed")
+        )
+        return due, missed
+
+    @property
     def missing_processes(self) -> dict[str, int]:
         """How many processes of each phase left no ledger here: those of a machine that was not named."""
         present = Counter(header.phase for header in self.ledger.headers)

@@ -2,13 +2,13 @@
 
 Each test case has at most one result, for of several some servers keep only the first. A proved violation or
 a broken SHALL limit is a failure; what keeps the run from being evidence, and a check that is not proven, is
-an error; a missed SHOULD limit, a check that had nothing to examine, and every limit where speed is not
-judged, is skipped with a message, which shows and fails nothing.
+an error; a missed SHOULD limit, a check that had nothing to examine, a limit that too few requests stand
+behind, and every limit where speed is not judged, is skipped with a message, which shows and fails nothing.
+Names say what was asked and never what was observed, so that a build server knows each case again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
@@ -17,7 +17,7 @@ from loadtest.figures.timings import NO_ANSWER
 from loadtest.integrity import CheckResult
 from loadtest.report.charts.drawing import printable
 from loadtest.report.charts.scales import milliseconds_text
-from loadtest.report.sentences import NOT_JUDGED, limit_said
+from loadtest.report.sentences import NOT_JUDGED, limit_said, too_few_said
 from loadtest.report.verdict import Verdict, limit_broken
 from loadtest.report.verdict_rows import is_untested, ordered
 from loadtest.running.run_record import target_of
@@ -43,7 +43,7 @@ class _Case:
 def junit_xml(verdict: Verdict) -> bytes:
     """The whole file."""
     suites = {
-        "evidence": list(_evidence(verdict)),
+        "evidence": [_evidence(verdict)],
         "integrity": [_integrity(check) for check in verdict.findings.checks],
         "limits": [_limit(result, verdict.limits_judged) for result in ordered(verdict.latency.results)],
     }
@@ -96,11 +96,13 @@ def _count(element: Element, cases: list[_Case]) -> None:
     element.set("time", f"{sum(case.seconds for case in cases):.3f}")
 
 
-def _evidence(verdict: Verdict) -> Iterator[_Case]:
-    for objection in verdict.objections:
-        yield _Case(f"valid evidence: {objection}", result="error", kind="no evidence", message=objection)
-    if not verdict.objections:
-        yield _Case("valid evidence", seconds=verdict.measurements.seconds())
+def _evidence(verdict: Verdict) -> _Case:
+    seconds, objecting = verdict.measurements.seconds(), verdict.objections
+    if not objecting:
+        return _Case("valid evidence", seconds)
+    more = f", and {len(objecting) - 1} objections more" if len(objecting) > 1 else ""
+    message = f"{objecting[0]}{more}"
+    return _Case("valid evidence", seconds, "error", "no evidence", message, "\n".join(objecting))
 
 
 def _integrity(check: CheckResult) -> _Case:
@@ -127,6 +129,8 @@ def _limit(result: ThresholdResult, judged: bool) -> _Case:
     output = f"observed {milliseconds_text(result.observed_ms, '.1f')} over {result.requests} requests"
     if not judged:
         return _Case(name, seconds, "skipped", message=f"{NOT_JUDGED}: {output}", output=output)
+    if result.met is None:
+        return _Case(name, seconds, "skipped", message=f"not judged: {too_few_said(result)}", output=output)
     if result.met:
         return _Case(name, seconds, output=output)
     message = limit_broken(result)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,13 +26,22 @@ _TIMES_KEPT = 4000
 
 
 @dataclass(frozen=True, slots=True)
+class LiveArrivals:
+    """Pieces of work a second in the latest seconds of an open phase: begun, and asked for meanwhile."""
+
+    begun_per_second: float
+    asked_per_second: float
+
+
+@dataclass(frozen=True, slots=True)
 class LiveFigures:
     """The load so far. `per_second` and `p95_ms` are of the latest seconds, the counts of the whole load.
 
     `p95_ms` counts from the intended start where there is one, leaves out refusals and lost races, and is
     `NO_ANSWER` where it falls among requests without a definite answer, all as limits are judged; None where
-    nothing was timed. `unknown` are those that the verdict calls errors. `estimated`
-    says that a part of the ledgers was passed over.
+    nothing was timed. `unknown` are those that the verdict calls errors. `estimated` says that a part of the
+    ledgers was passed over. `arrivals` is None where none were told of just now; `missed` are the arrivals
+    that no client was free for.
     """
 
     requests: int
@@ -42,6 +51,19 @@ class LiveFigures:
     refused: int
     unknown: int
     estimated: bool
+    arrivals: LiveArrivals | None = None
+    missed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrived:
+    """How arrivals stood in one process, as it said in its ledger (`LedgerWriter.arrivals`)."""
+
+    begins_ns: int
+    at_ns: int
+    asked: float
+    begun: int
+    missed: int
 
 
 @dataclass(slots=True)
@@ -55,6 +77,7 @@ class _Tail:
     offset: int = 0
     latest: deque[tuple[int, float | None]] = field(default_factory=lambda: deque(maxlen=_TIMES_KEPT))
     scale: float = 1.0
+    arrived: deque[_Arrived] = field(default_factory=deque)
 
     def unread(self) -> int:
         try:
@@ -90,6 +113,11 @@ class _Tail:
         span = max(newest - oldest, now - _BATCHED_NS - oldest, 1)
         return (len(self.latest) - 1) * 1e9 / span * self.scale
 
+    def add_arrivals(self, arrived: _Arrived) -> None:
+        self.arrived.append(arrived)
+        while self.arrived[0].at_ns < arrived.at_ns - _WINDOW_NS:
+            self.arrived.popleft()
+
 
 class LedgerTail:
     """Follows the ledgers of a run's directory on this machine, those that appear later too."""
@@ -113,7 +141,15 @@ class LedgerTail:
         rate = sum(tail.rate(moment) for tail in self._tails.values())
         counts = {name: round(count) for name, count in self._counts.items()}
         took = [each for tail in self._tails.values() for _, each in tail.latest if each is not None]
-        return LiveFigures(per_second=rate, p95_ms=_p95_ms(took), estimated=self._estimated, **counts)
+        told = [tail.arrived for tail in self._tails.values() if tail.arrived]
+        return LiveFigures(
+            per_second=rate,
+            p95_ms=_p95_ms(took),
+            estimated=self._estimated,
+            arrivals=_arrivals(told, moment),
+            missed=sum(arrived[-1].missed for arrived in told),
+            **counts,
+        )
 
     def _take(self, tail: _Tail, lines: Iterable[bytes]) -> None:
         self._estimated |= tail.scale > 1
@@ -122,8 +158,11 @@ class LedgerTail:
                 record = orjson.loads(line)
             except orjson.JSONDecodeError:
                 continue
-            if record.get("record") == "operation" and record["phase"] not in NOT_LOAD:
+            kind = record.pop("record", None)
+            if kind == "operation" and record["phase"] not in NOT_LOAD:
                 self._count(tail, record)
+            elif kind == "arrivals":
+                tail.add_arrivals(_Arrived(**record))
 
     def _count(self, tail: _Tail, record: dict[str, Any]) -> None:
         self._counts["requests"] += tail.scale
@@ -138,6 +177,19 @@ class LedgerTail:
         if outcome != "refused":
             took = NO_ANSWER if outcome == "unknown" else end - record.get("intended", record["start"])
         tail.latest.append((end, took))
+
+
+def _arrivals(told: Iterable[Sequence[_Arrived]], now: int) -> LiveArrivals | None:
+    """The rates of all processes of the latest phase together; None where none told of it twice of late."""
+    recent = [each for each in told if len(each) > 1 and each[-1].at_ns >= now - _WINDOW_NS - _BATCHED_NS]
+    begins = max((each[-1].begins_ns for each in recent), default=0)
+    spans = [(each[0], each[-1]) for each in recent if each[-1].begins_ns == begins]
+    if not spans:
+        return None
+    return LiveArrivals(
+        sum((last.begun - first.begun) * 1e9 / (last.at_ns - first.at_ns) for first, last in spans),
+        sum((first.asked + last.asked) / 2 for first, last in spans),
+    )
 
 
 def _p95_ms(took: list[float]) -> float | None:

@@ -96,22 +96,39 @@ class _Stage:
             (figures.refused - before.refused, "refused"),
             (figures.unknown - before.unknown, "errors"),
         )
-        return ", ".join([took, *(f"{about}{count:,} {name}" for count, name in parts)])
+        missed = _missed(figures.missed - before.missed)
+        return ", ".join([took, *(f"{about}{count:,} {name}" for count, name in parts), *missed])
 
 
 def said_of(figures: LiveFigures, asked: float | None) -> str:
-    """The figures on one line: rate achieved and asked, p95, lost races, refusals, errors."""
+    """The figures on one line: arrivals begun and asked for, requests, p95, lost races, refusals, errors.
+
+    One arrival is a piece of work, of one request or several: so the two have a rate each. `asked` is what
+    the plan asks for at this moment; what was asked while arrivals were counted goes before it.
+    """
     about = "~" if figures.estimated else ""
-    parts = [f"{about}{figures.per_second:,.0f} requests/s"]
-    if asked is not None:
-        parts.append(f"asked {asked:,.0f}/s" if asked >= 10 else f"asked {asked:.2g}/s")
+    parts = []
+    if asked is not None and figures.arrivals is not None:
+        begun, of = figures.arrivals.begun_per_second, figures.arrivals.asked_per_second
+        parts.append(f"begun {_rate(begun)} of {_rate(of)} arrivals/s")
+    elif asked is not None:
+        parts.append(f"asked {_rate(asked)} arrivals/s")
+    parts.append(f"{about}{figures.per_second:,.0f} requests/s")
     if figures.p95_ms is not None:
         form = ",.0f" if figures.p95_ms >= 100 else ".3g"
         parts.append(f"p95 {milliseconds_text(figures.p95_ms, form)}")
     parts.append(f"{about}{figures.lost_races:,} lost races")
     parts.append(f"{about}{figures.refused:,} refused")
     parts.append(f"{about}{figures.unknown:,} errors")
-    return ", ".join(parts)
+    return ", ".join([*parts, *_missed(figures.missed)])
+
+
+def _rate(per_second: float) -> str:
+    return f"{per_second:,.0f}" if per_second >= 10 else f"{per_second:.2g}"
+
+
+def _missed(arrivals: int) -> list[str]:
+    return [f"{arrivals:,} arrivals missed"] if arrivals else []
 
 
 @dataclass(slots=True)

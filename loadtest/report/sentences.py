@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 
 from loadtest.figures.outages import silence_said
+from loadtest.figures.requests_needed import requests_needed
 from loadtest.figures.timings import NO_ANSWER
 from loadtest.report.breaking_point import BreakingPoint
 from loadtest.report.charts.scales import duration_text, milliseconds_text, size_text
 from loadtest.report.verdict import Verdict, Word
-from loadtest.service_level import Threshold
+from loadtest.service_level import LatencyVerdict, Threshold, ThresholdResult
 
 HEADLINES: dict[Word, str] = {
     "passed": "PASSED",
@@ -19,16 +22,22 @@ HEADLINES: dict[Word, str] = {
 }
 NOT_JUDGED = "speed was not judged, for an outage was expected"
 _BELOW = "; so the latter can be the shorter"
+ENOUGH_REQUESTS = (
+    f"A limit is judged where enough requests stand behind its percentile: {requests_needed(95):,} for a p95,"
+    f" {requests_needed(99):,} for a p99. Fewer never show that it was met, only that it was missed, where"
+    " more were over it than those that are lacking could make good."
+)
 ONLY_WRITER = "Assuming no writers outside the run (--shared where there are some)."
 
 
 def sentence(verdict: Verdict) -> str:
-    """What the run says of double booking and of the limits, after what befell the provider, if it did."""
+    """What befell the provider; then of double booking and limits, missed arrivals, and a climbing rate."""
     silence = "" if verdict.availability.outage_expected else silence_said(verdict.availability.outages)
-    return f"{silence[:1].upper()}{silence[1:]}. {_judged(verdict)}" if silence else _judged(verdict)
+    befell = [f"{silence[:1].upper()}{silence[1:]}."] if silence else []
+    return " ".join([*befell, _kept(verdict), *_missed(verdict), *_climbed(verdict.breaking_points)])
 
 
-def _judged(verdict: Verdict) -> str:
+def _kept(verdict: Verdict) -> str:
     check = next(check for check in verdict.findings.checks if check.number == 1)
     limits = _limits(verdict)
     if check.result == "violated":
@@ -42,6 +51,27 @@ def _judged(verdict: Verdict) -> str:
     return f"No slot was double-booked; {limits}."
 
 
+def _missed(verdict: Verdict) -> Iterator[str]:
+    due, missed = verdict.evidence.arrivals
+    if missed:
+        yield f"Of {due:,} arrivals {missed:,} were missed ({missed / due:.2%}), for want of a free client."
+
+
+def _climbed(points: Iterable[BreakingPoint]) -> Iterator[str]:
+    """Where the first SHALL limit broke in each phase whose rate climbed, or how far none did."""
+    for phase, of_phase in groupby(points, lambda point: point.phase):
+        told = [each for each in of_phase if each.threshold.level == "SHALL" and each.outcome != "too few"]
+        over = [each for each in told if each.exceeded]
+        if over:
+            first = min(over, key=lambda each: each.second or 0.0)
+            named = f"{first.interaction} at p{first.threshold.percentile:g}"
+            yield f"The first SHALL limit that {phase} broke was that of {named}, when {_asked(first)}."
+        elif told:
+            yield f"In {phase} no SHALL limit broke up to {_highest(told)}."
+        else:
+            yield f"In {phase} there were too few requests to find a breaking point of a SHALL limit."
+
+
 def _limits(verdict: Verdict) -> str:
     if not verdict.limits_judged:
         limits = NOT_JUDGED
@@ -50,10 +80,8 @@ def _limits(verdict: Verdict) -> str:
         limits = "nothing is said of speed"
     elif not verdict.latency.results:
         limits = "no limit on speed was tested"
-    elif verdict.latency.broken:
-        limits = "SHALL limits were broken"
     else:
-        limits = "all SHALL limits held"
+        limits = _shall(verdict.latency)
     measured = verdict.measurements
     requests, refused, unknown = measured.total(), measured.total("refused"), measured.total("unknown")
     if refused or unknown:
@@ -63,6 +91,34 @@ def _limits(verdict: Verdict) -> str:
             f" and {unknown:,} had no definite answer ({unknown / requests:.2%})"
         )
     return limits
+
+
+def _shall(latency: LatencyVerdict) -> str:
+    """What became of the SHALL limits: those that too few requests stand behind were not held."""
+    decisive = [each for each in latency.results if each.threshold.level == "SHALL"]
+    held = sum(each.met is True for each in decisive)
+    if latency.broken:
+        return "SHALL limits were broken"
+    if held == len(decisive):
+        return "all SHALL limits held"
+    if not held:
+        return "no SHALL limit was judged, for want of requests"
+    others = len(decisive) - held
+    return f"{held} of {len(decisive)} SHALL limits held, and {others} were not judged, for want of requests"
+
+
+def _speed_kept(verdict: Verdict) -> str:
+    """What the limits on speed have to say for the provider, where none was broken."""
+    met = [each.met for each in verdict.latency.results if each.threshold.level == "SHALL"]
+    if not verdict.limits_judged or True not in met:
+        return ""
+    which = "those SHALL limits on speed that could be judged" if None in met else "the SHALL limits on speed"
+    return f" and kept within {which}"
+
+
+def too_few_said(result: ThresholdResult) -> str:
+    """How many requests there were, and how many it takes to judge a limit."""
+    return f"{result.requests:,} requests, at least {result.requests_needed:,} needed"
 
 
 def meaning(verdict: Verdict) -> str:
@@ -86,10 +142,9 @@ def meaning(verdict: Verdict) -> str:
             f"The provider {kept}, but answered more slowly{at_all} under this load than GP Connect, or the"
             " plan, says it SHALL."
         )
-    speed = " and kept within the SHALL limits on speed" if verdict.limits_judged else ""
     return (
-        f"Under this load the provider {kept}{speed}. That holds for the load, the data and the environment"
-        " described below, and for no more than that."
+        f"Under this load the provider {kept}{_speed_kept(verdict)}. That holds for the load, the data and"
+        " the environment described below, and for no more than that."
     )
 
 
@@ -109,22 +164,70 @@ def contests_said(contests: dict[str, float]) -> str:
     return said + ", ".join([f"one winner in {contests['one_winner']:,}", *others])
 
 
-def breaking_said(point: BreakingPoint) -> str:
-    """What became of a limit while the rate climbed: at which throughput and message size it broke."""
-    limit = f"{point.interaction} {limit_said(point.threshold)}"
-    if point.outcome == "too few" or point.per_second is None:
-        return f"{limit}: too few requests to tell"
-    at = f"{point.per_second:,.4g} answers/s"
-    if point.asked_per_second is not None:
-        at += f" (asked {point.asked_per_second:,.4g} arrivals/s)"
-    if point.mean_bytes is not None:
-        at += f", mean message {size_text(point.mean_bytes)}"
-    if point.outcome == "never":
-        return f"{limit}: held, up to {at}"
-    seen = f"{milliseconds_text(point.observed_ms or 0, ',.4g')} after {duration_text(point.second or 0)}"
-    if point.outcome == "at the end":
-        return f"{limit}: over it in the last stretch alone, at {at}: {seen}"
-    return f"{limit}: BROKE at {at}: {seen}{', and recovered later' if point.recovered else ''}"
+def breaking_said(points: Iterable[BreakingPoint]) -> Iterator[str]:
+    """What became of the limits in each phase whose rate climbed.
+
+    A line for each limit that broke, with the throughput and message size of its own interaction at that
+    moment; then `unbroken_said`.
+    """
+    for phase, of_phase in groupby(points, lambda point: point.phase):
+        listed = list(of_phase)
+        yield from (f"{phase}: {_broke(point)}" for point in listed if point.exceeded)
+        yield from unbroken_said(listed)
+
+
+def unbroken_said(points: Iterable[BreakingPoint]) -> Iterator[str]:
+    """For each phase a line for all limits that held, and one for all that too few requests tell of."""
+    for phase, of_phase in groupby(points, lambda point: point.phase):
+        listed = list(of_phase)
+        held = [point for point in listed if point.outcome == "never"]
+        untold = [point for point in listed if point.outcome == "too few"]
+        if held:
+            yield f"{phase}: held up to {_highest(held)}: {_named(held)}"
+        if untold:
+            yield f"{phase}: too few requests to tell: {_named(untold)}"
+
+
+def _broke(point: BreakingPoint) -> str:
+    own = point.own
+    its = "none of its requests answered" if own is None else f"{own.per_second:,.4g} of its answers/s"
+    if own is not None and own.mean_bytes is not None:
+        its += f", mean message {size_text(own.mean_bytes)}"
+    when = f"between {duration_text(point.second or 0)} and {duration_text(point.until_second or 0)}"
+    said = f"{milliseconds_text(point.observed_ms or 0.0, ',.4g')} {when}, at {its}"
+    word = "BROKE" if point.outcome == "broke" else "over it in the last stretch alone"
+    again = "; recovered later" if point.recovered else ""
+    return f"{point.interaction} {limit_said(point.threshold)}: {word}: {said}; {_asked(point)}{again}"
+
+
+def _asked(point: BreakingPoint) -> str:
+    """What was asked and answered of all interactions together where a limit broke."""
+    answered = f"{point.per_second or 0:,.4g} answers/s were given in all"
+    if point.asked_per_second is None:
+        return answered
+    return f"{point.asked_per_second:,.4g} arrivals/s were asked and {answered}"
+
+
+def _highest(points: Sequence[BreakingPoint]) -> str:
+    """How far limits that held in one phase were put to the test."""
+    asked = points[0].highest_asked or 0.0
+    answered = max(each.per_second or 0.0 for each in points)
+    return f"{asked:,.4g} arrivals/s, the highest rate asked ({answered:,.4g} answers/s at most)"
+
+
+def _named(points: Iterable[BreakingPoint]) -> str:
+    limits: dict[str, list[str]] = {}
+    for point in points:
+        aimed = f"{point.threshold.level} p{point.threshold.percentile:g}"
+        limits.setdefault(point.interaction, []).append(aimed)
+    return "; ".join(f"{interaction} {', '.join(aimed)}" for interaction, aimed in limits.items())
+
+
+def short(milliseconds: float) -> str:
+    """Milliseconds with one decimal where there is room for one; `none` where there was no answer."""
+    if milliseconds == NO_ANSWER:
+        return "none"
+    return f"{milliseconds:,.1f}" if milliseconds < 1000 else f"{milliseconds:,.0f}"
 
 
 def limit_said(threshold: Threshold) -> str:

@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from loadtest.integrity import Witness
-from loadtest.report.sentences import HEADLINES, ONLY_WRITER, breaking_said, sentence
+from loadtest.report.sentences import ENOUGH_REQUESTS, HEADLINES, ONLY_WRITER, breaking_said, sentence
 from loadtest.report.terminal_figures import figure_lines, latency_table
 from loadtest.report.verdict import Verdict, Word
 from loadtest.report.verdict_rows import integrity_rows, threshold_rows
@@ -33,6 +33,7 @@ WITNESSES_SHOWN = 3
 DOUBTS_SHOWN = 3
 _REASONS_SHOWN = 12
 _WIDEST_PANEL = 100
+_WIDEST_ROW = 200
 
 
 def print_verdict(verdict: Verdict, console: Console, place: Path | None = None) -> None:
@@ -42,7 +43,7 @@ def print_verdict(verdict: Verdict, console: Console, place: Path | None = None)
     """
     width = min(console.width, _WIDEST_PANEL)
     console.print(Panel(_headline(verdict), box=box.HEAVY, expand=False), width=width)
-    for table in _tables(verdict):
+    for table in _tables(verdict, console):
         console.print(table)
     for line in (*_reasons(verdict), *_doubts(verdict)):
         console.print(line)
@@ -52,8 +53,8 @@ def print_verdict(verdict: Verdict, console: Console, place: Path | None = None)
     console.print()
     if verdict.summaries:
         console.print(latency_table(verdict, console.width))
-    for point in verdict.breaking_points:
-        console.print(_item(f"{point.phase}: {breaking_said(point)}"))
+    for said in breaking_said(verdict.breaking_points):
+        console.print(_item(said))
     figures = _grid(2)
     for label, text in figure_lines(verdict, place):
         figures.add_row(Text(label, style="bold"), Text(text))
@@ -74,14 +75,22 @@ def _headline(verdict: Verdict) -> Text:
     return text
 
 
-def _tables(verdict: Verdict) -> Iterator[Table]:
+def _tables(verdict: Verdict, console: Console) -> Iterator[Table]:
     integrity = _ruled("integrity", "observed", "result")
     for row in integrity_rows(verdict):
         integrity.add_row(row.what, row.observed, Text(row.result, style=_TONES[row.tone]))
     yield integrity
-    limits = _ruled("limits on speed", "limit", "observed", "result")
+    limits = _ruled("limits on speed", "limit", "count", "observed", "result")
+    limits.columns[2].justify = "right"
     for row in threshold_rows(verdict):
-        limits.add_row(row.what, row.asked, row.observed, Text(row.result, style=_TONES[row.tone]))
+        limits.add_row(
+            row.what, row.asked, f"{row.requests:,}", row.observed, Text(row.result, style=_TONES[row.tone])
+        )
+    if verdict.latency.undecided:
+        limits.caption, limits.caption_justify = ENOUGH_REQUESTS, "left"
+    if console.measure(limits, options=console.options.update(max_width=_WIDEST_ROW)).maximum > console.width:
+        # Columns closer together, so that names stay whole on a narrow terminal.
+        limits.padding, limits.show_edge = 0, False
     if limits.row_count and verdict.limits_judged:
         yield limits
 

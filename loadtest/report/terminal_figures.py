@@ -13,10 +13,11 @@ from loadtest.figures.measurements import InteractionSummary, Latency
 from loadtest.figures.outages import DEFINITION
 from loadtest.figures.timings import NO_ANSWER
 from loadtest.report.page import PAGE
-from loadtest.report.sentences import answer_said, contests_said, counted, timed_said
+from loadtest.report.sentences import answer_said, contests_said, counted, short, timed_said
 from loadtest.report.validity import MOST_CPU, MOST_LATENESS_MS
 from loadtest.report.verdict import Verdict
 
+_RATES = "Per s: over the seconds of the phases that used the interaction, without the gaps between them."
 _WIDE = 100
 _NOTES_SHOWN = 5
 _SLOTS_SHOWN = 3
@@ -54,8 +55,8 @@ def latency_table(verdict: Verdict, width: int) -> Table:
             table.add_row(*first, *values, style="dim" if label else None)
     listed = (getattr(summary, party) for summary in verdict.summaries for party, _ in _PARTIES)
     unanswered = any(each is not None and each.max == NO_ANSWER for each in listed)
-    said = [timed_said(verdict), _NONE if unanswered else ""]
-    table.caption, table.caption_justify = " ".join(filter(None, said)) or None, "left"
+    said = [_RATES, timed_said(verdict), _NONE if unanswered else ""]
+    table.caption, table.caption_justify = " ".join(filter(None, said)), "left"
     return table
 
 
@@ -66,13 +67,6 @@ def _first(verdict: Verdict, summary: InteractionSummary, party: str, label: str
         return label, f"{summary.lost_races + summary.refused:,}", ""
     due = verdict.measurements.timings(summary.interaction, "response time").count
     return label, f"{due:,}", ""
-
-
-def short(milliseconds: float) -> str:
-    """Milliseconds with one decimal where there is room for one; `none` where there was no answer."""
-    if milliseconds == NO_ANSWER:
-        return "none"
-    return f"{milliseconds:,.1f}" if milliseconds < 1000 else f"{milliseconds:,.0f}"
 
 
 def figure_lines(verdict: Verdict, place: Path | None = None) -> Iterator[tuple[str, str]]:
@@ -163,7 +157,6 @@ def _generator(verdict: Verdict) -> Iterator[tuple[str, str]]:
         f"{len(marks)} processes, the busiest at {cpu:.0%} of a core (at most {MOST_CPU:.0%}), the"
         f" latest sleep {late:,.0f} ms late (at most {MOST_LATENESS_MS:.0f} ms)",
     )
-    due = sum(mark.get("arrivals_due") or 0 for mark in marks)
+    due, missed = verdict.evidence.arrivals
     if due:
-        missed = sum(mark.get("arrivals_missed") or 0 for mark in marks)
         yield "Arrivals", f"{due:,} due, {missed:,} missed for want of a free client"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Literal
 
@@ -50,8 +51,12 @@ class Verdict:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What should be better and decides nothing: SHOULD limits, availability below the silver level."""
+        """What should be better and decides nothing: SHOULD limits, availability below the silver level.
+
+        Limits that too few requests stand behind are among it.
+        """
         warnings = [limit_broken(result) for result in self.latency.warnings]
+        warnings += _undecided(self.latency)
         if not self.limits_judged:
             over = (*self.latency.broken, *self.latency.warnings)
             warnings = [f"not judged: {limit_broken(result)}" for result in over]
@@ -163,6 +168,25 @@ def limit_broken(result: ThresholdResult) -> str:
             f" p{limit.percentile:g}"
         )
     return f"{result.interaction}: {observed}, {limit.level} be under {limit.limit_ms:g} ms"
+
+
+def _undecided(latency: LatencyVerdict) -> Iterator[str]:
+    """One line for each level and percentile that could not be judged on every interaction."""
+    both = len({result.basis for result in latency.results}) > 1
+
+    def aimed(result: ThresholdResult) -> tuple[str, float]:
+        return result.threshold.level, result.threshold.percentile
+
+    def counted(result: ThresholdResult) -> str:
+        start = " from due" if result.basis == "response time" else " from send"
+        return f"{result.interaction}{start if both else ''} had {result.requests:,}"
+
+    for (level, percentile), alike in groupby(sorted(latency.undecided, key=aimed), aimed):
+        held = list(alike)
+        yield (
+            f"{level} at p{percentile:g} not judged, for it needs {held[0].requests_needed:,} requests at"
+            f" least: {', '.join(map(counted, held))}"
+        )
 
 
 def worst_exit_code(verdicts: Iterable[Verdict]) -> int:

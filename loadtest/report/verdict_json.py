@@ -6,12 +6,13 @@ Keys, all always there: `format` 1; `verdict` (`passed`, `violated`, `no evidenc
 `limits_judged` (false where an outage was expected: figures are then there, and no result of a limit);
 `checks` (`number`, `name`, `result`, `examined`, `violations`, `doubts`, `doubts_shown`, `notes`, `witnesses`
 with `summary`, `timeline`, `seed`, `traces`); `latency` per interaction (`count`, `ok`, `lost_races`,
-`refused`, `unknown`, `per_second`, `mean_bytes`; `service_ms` of what was granted or had no answer,
-`turned_down_ms` of lost races and refusals, `response_ms` of open phases alone: `p50` to `max`, or null, and
-each of them null where it falls among requests without a definite answer, which rank above all others);
+`refused`, `unknown`, `per_second` over the phases that used it, `mean_bytes`; `service_ms` of what was
+granted or had no answer, `turned_down_ms` of lost races and refusals, `response_ms` of open phases alone:
+`p50` to `max`, or null, and each of them null where it falls among requests without a definite answer, which
+rank above all others);
 `thresholds` (`interaction`, `kind`, `level`, `percentile`, `limit_ms`, `observed_ms`, null as those of
-`latency` are, and then not met, `requests`, `unanswered` of these, `basis`, `source`, `loosens`, `met`, null
-where `limits_judged` is false); `availability` against the silver level
+`latency` are, `requests`, `requests_needed` to judge it, `unanswered` of these, `basis`, `source`, `loosens`,
+`met`, null where there were too few or `limits_judged` is false); `availability` against the silver level
 (`level`, `binds`, `met` or null where it does not bind, `supported_hours`, `unsupported_hours` and
 `all_hours` with `requests`, `answered`, `seconds`, `seconds_down` and shares in per cent; `definition` of
 down, `outage_count`, the last 100 `outages` with `from_second` since the first request, `seconds` and
@@ -144,7 +145,10 @@ def _interaction(summary: InteractionSummary) -> dict[str, Any]:
 
 
 def _threshold(result: ThresholdResult, judged: bool) -> dict[str, Any]:
-    whole = asdict(result) | {"met": result.met if judged else None}
+    whole = asdict(result) | {
+        "requests_needed": result.requests_needed,
+        "met": result.met if judged else None,
+    }
     return {**whole.pop("threshold"), **whole}
 
 

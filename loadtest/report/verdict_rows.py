@@ -18,7 +18,7 @@ _TONES: dict[str, Tone] = {"passed": "good", "violated": "bad", "unproven": "fai
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table.
+    """One line of the table; `requests` is how many a limit was held against, None where that says nothing.
 
     `tone`: `good`, `bad` (it decides), `fair` (it warns, or is not proven) or `none` (it was not tested,
     or not judged).
@@ -29,6 +29,7 @@ class Row:
     observed: str
     result: str
     tone: Tone
+    requests: int | None = None
 
 
 def integrity_rows(verdict: Verdict) -> Iterator[Row]:
@@ -79,6 +80,7 @@ def threshold_rows(verdict: Verdict) -> Iterator[Row]:
             observed=milliseconds_text(result.observed_ms),
             result=word_of(result, verdict.limits_judged),
             tone=tone_of(result, verdict.limits_judged),
+            requests=result.requests,
         )
 
 
@@ -89,7 +91,7 @@ def ordered(results: tuple[ThresholdResult, ...]) -> list[ThresholdResult]:
 
 def word_of(result: ThresholdResult, judged: bool) -> str:
     """What became of a limit, in a word or two; `judged` tells whether limits are judged at all."""
-    if not judged:
+    if not judged or result.met is None:
         return "not judged"
     if result.met:
         return "met"
@@ -100,7 +102,7 @@ def word_of(result: ThresholdResult, judged: bool) -> str:
 
 def tone_of(result: ThresholdResult, judged: bool) -> Tone:
     """How what became of a limit counts."""
-    if not judged:
+    if not judged or result.met is None:
         return "none"
     if result.met:
         return "good"

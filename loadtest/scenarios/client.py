@@ -77,6 +77,7 @@ class GpConnectUser(User):
                 arrivals.given_back()
                 break
             self._due = due
+            arrivals.begin()
             self._play(repertoire.next().work())
         if self.stopping:
             # What would have been due from now on is not missed: nobody was to begin it.

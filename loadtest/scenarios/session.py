@@ -21,6 +21,7 @@ from loadtest.scenarios.generator_health import GeneratorHealth
 CONNECTION_TIMEOUT = 5.0
 NETWORK_TIMEOUT = 15.0
 _KEPT_EXCEPTIONS = 5
+_ARRIVALS_TOLD_EVERY_NS = 1_000_000_000
 
 
 @dataclass(slots=True)
@@ -46,6 +47,7 @@ class Session:
     make_consumer: Callable[[Practice, Address, EndUser], Consumer] = Consumer
     _clients: int = 0
     _done: set[str] = field(default_factory=set)
+    _arrivals_told: int = 0
 
     @classmethod
     def open(
@@ -94,7 +96,17 @@ class Session:
         self.ledger.write(record)
         self.operations += 1
         self.health.requested()
+        self._tell_of_arrivals()
         return record
+
+    def _tell_of_arrivals(self) -> None:
+        """Say in the ledger, once a second, how arrivals stand: for who follows the run while it lasts."""
+        rate, now = self.order.phase.rate, self.now()
+        if self.arrivals is None or rate is None or now - self._arrivals_told < _ARRIVALS_TOLD_EVERY_NS:
+            return
+        self._arrivals_told = now
+        asked = rate.at((now - self.begins) / 1e9) / self.order.processes
+        self.ledger.arrivals(self.begins, now, asked, self.arrivals.begun, self.arrivals.missed)
 
     def booking_is_over(self, client: "Client") -> None:
         """A client has no more to book. The last one of the process tells the other processes, by a file."""

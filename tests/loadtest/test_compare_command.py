@@ -132,6 +132,29 @@ def test_too_little_to_compare_is_not_a_pass(compared: Callable[..., Result], tm
     assert "Nothing was compared" in result.output
 
 
+def test_where_only_throughput_was_compared_it_is_not_a_pass(
+    compared: Callable[..., Result], base: Path, tmp_path: Path
+) -> None:
+    new = recorded(tmp_path / "new", 40)
+    for run in (base, new):
+        header, *lines = (run / "ledger-here-1.jsonl").read_bytes().splitlines(keepends=True)
+        (run / "ledger-here-1.jsonl").write_bytes(header + b"".join(lines[::40]))
+    result = compared(new)
+
+    assert result.exit_code == 2
+    assert "No latency was compared, only throughput: 0 slower, 0 faster, of 1 compared; 3 could not be" in (
+        result.output
+    )
+    assert orjson.loads(compared(new, "--json").stdout)["latencies_compared"] == 0
+
+
+def test_every_exit_code_is_told_in_the_help() -> None:
+    said = " ".join(CliRunner().invoke(compare_runs, ["--help"]).output.split())
+
+    assert "0 nothing became slower; 99 something did; 2 the runs cannot be compared" in said
+    assert "or nothing became slower but no latency was compared" in said
+
+
 def test_the_least_change_can_be_chosen(compared: Callable[..., Result], tmp_path: Path) -> None:
     new = recorded(tmp_path / "new", 60)
     assert compared(new, "--least", "80").exit_code == 0

@@ -37,7 +37,7 @@ def test_a_master_and_two_workers_make_one_run_that_is_judged_from_all_their_evi
         ]
         said = [process.communicate(timeout=90)[0] for process in (master, *workers)]
 
-    assert "no verdict yet: judge it with" in said[0]
+    assert "no verdict yet: it comes from this directory and those of all workers" in said[0]
     assert [process.returncode for process in (master, *workers)] == [2, 0, 0], said
     ledger = read_ledger(*places)
     assert {header.phase for header in ledger.headers} == {"", "slot_search", "booking", "hot_slot"}

@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+import orjson
+
 from loadtest.ledger import read_ledger
 from tests.loadtest.fake_provider import FakeProvider
 from tests.loadtest.whole_run import HELD, gpload
@@ -22,6 +24,9 @@ def test_open_arrivals_are_made_at_the_declared_rate_and_timed_from_when_they_we
     assert due == [25_000_000 + n * 50_000_000 for n in range(60)], "all of them, by both processes"
     assert all(each.start >= (each.intended or 0) for each in operations)
     assert verdict["latency"][0]["response_ms"]["p50"] >= verdict["latency"][0]["service_ms"]["p50"]
+    lines = [line for path in tmp_path.glob("ledger-*") for line in path.read_bytes().splitlines()]
+    told = [each["begun"] for line in lines if (each := orjson.loads(line))["record"] == "arrivals"]
+    assert 1 <= max(told) <= 30, "what began so far is told while it lasts"
 
 
 def test_arrivals_that_no_client_was_free_for_make_the_run_no_evidence(tmp_path: Path) -> None:

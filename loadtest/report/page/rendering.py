@@ -15,6 +15,7 @@ from loadtest.report.page import generator, latency, races, setting, sizes, thro
 from loadtest.report.page.figures import Table, ms, ms_with_unit, per_cent, rate, table
 from loadtest.report.page.stretches import Stretches
 from loadtest.report.sentences import (
+    ENOUGH_REQUESTS,
     HEADLINES,
     NOT_JUDGED,
     ONLY_WRITER,
@@ -23,6 +24,8 @@ from loadtest.report.sentences import (
     meaning,
     sentence,
     timed_said,
+    too_few_said,
+    unbroken_said,
 )
 from loadtest.report.verdict import Verdict, Word
 from loadtest.report.verdict_rows import ordered, tone_of, word_of
@@ -79,6 +82,7 @@ def report_page(verdict: Verdict) -> str:
         reasons_left_out=max(0, len(verdict.reasons) - _REASONS_SHOWN),
         tiles=list(_tiles(verdict)),
         limits=list(_limits(verdict)),
+        enough_requests=ENOUGH_REQUESTS,
         not_judged="" if verdict.limits_judged else NOT_JUDGED,
         checks=races.checks(verdict),
         over_time=list(throughput.over_time(verdict, stretches)),
@@ -94,6 +98,7 @@ def report_page(verdict: Verdict) -> str:
         saturation=generator.saturation(verdict),
         processes=generator.processes(verdict),
         health=list(generator.health(verdict, stretches)),
+        unbroken=list(unbroken_said(verdict.breaking_points)),
         breaking_points=setting.breaking_points(verdict),
         size_figures=list(sizes.against_size_and_rate(verdict.over_time)),
         sizes=sizes.sizes_and_rates(verdict.over_time),
@@ -122,7 +127,7 @@ def _limits(verdict: Verdict) -> Iterator[LimitRow]:
             used=_used(result),
             share=100 * min(1.0, result.observed_ms / result.threshold.limit_ms),
             basis="intended start" if result.basis == "response time" else "actual send",
-            requests=f"{result.requests:,}",
+            requests=too_few_said(result) if result.met is None else f"{result.requests:,}",
             result=word_of(result, verdict.limits_judged),
             tone=tone_of(result, verdict.limits_judged),
             note=f"{note}, less than the specification asks" if result.loosens else note,
@@ -145,13 +150,7 @@ def _tiles(verdict: Verdict) -> Iterator[Tile]:
         count = measured.total(outcome)
         share = count / requests if requests else 0.0
         yield Tile(name, f"{count:,}", f"{share:.2%}, {note}")
-    closest = max(
-        (each for each in verdict.latency.results if each.threshold.level == "SHALL"),
-        key=lambda each: each.observed_ms / each.threshold.limit_ms,
-        default=None,
-    )
-    if closest is not None and verdict.limits_judged:
-        yield Tile("SHALL limit used", _used(closest), f"by {closest.interaction}, the most")
+    yield from _shall_used(verdict)
     whole = verdict.availability.whole.percent
     if whole is not None:
         reason = (
@@ -166,6 +165,20 @@ def _used(result: ThresholdResult) -> str:
     if result.observed_ms == NO_ANSWER:
         return "no answer"
     return f"{result.observed_ms / result.threshold.limit_ms:.0%}"
+
+
+def _shall_used(verdict: Verdict) -> Iterator[Tile]:
+    decisive = [each for each in verdict.latency.results if each.threshold.level == "SHALL"]
+    judged = [each for each in decisive if each.met is not None]
+    if not decisive or not verdict.limits_judged:
+        return
+    if not judged:
+        yield Tile("SHALL limit used", "-", "too few requests to judge any")
+        return
+    closest = max(judged, key=lambda each: each.observed_ms / each.threshold.limit_ms)
+    others = len(decisive) - len(judged)
+    note = f"by {closest.interaction}, the most" + (f"; {others} limits not judged" if others else "")
+    yield Tile("SHALL limit used", _used(closest), note)
 
 
 def _latency(verdict: Verdict) -> Table:

@@ -7,7 +7,7 @@ from typing import Any
 
 from loadtest.arrivals import RateCurve
 from loadtest.plans.plan import Phase
-from loadtest.report.breaking_point import Outcome
+from loadtest.report.breaking_point import BreakingPoint, Outcome
 from loadtest.report.charts.scales import duration_text, size_text
 from loadtest.report.page.figures import Table, ms_with_unit, per_cent, rate, table
 from loadtest.report.sentences import limit_said
@@ -27,8 +27,6 @@ _ENDINGS = {
 _OUTCOMES: Mapping[Outcome, str] = {
     "broke": "BROKE",
     "at the end": "over it at the very end",
-    "never": "held",
-    "too few": "too few requests to tell",
 }
 Fact = tuple[str, str]
 
@@ -83,33 +81,49 @@ def _mix(phase: Phase | None) -> str:
 
 
 def breaking_points(verdict: Verdict) -> Table:
-    """What became of each limit while the rate climbed."""
+    """The limits that broke while the rate climbed, and at which throughput and message size."""
     rows = [
         (
             point.phase,
             point.interaction,
             limit_said(point.threshold),
             f"{_OUTCOMES[point.outcome]}{', recovered later' if point.recovered else ''}",
-            "-" if point.per_second is None else rate(point.per_second),
-            "-" if point.asked_per_second is None else rate(point.asked_per_second),
-            "-" if point.mean_bytes is None else size_text(point.mean_bytes),
+            *_own_traffic(point),
             ms_with_unit(point.observed_ms),
-            "-" if point.second is None else duration_text(point.second),
+            *_moment(point),
         )
         for point in verdict.breaking_points
+        if point.exceeded
     ]
     heads = (
         "phase",
         "interaction",
         "limit",
-        "what became of it",
-        "answers a second",
-        "arrivals asked",
-        "mean message",
+        "outcome",
+        "its answers/s",
+        "its mean size",
         "observed",
-        "after",
+        "between",
+        "arrivals/s asked",
+        "all answers/s",
     )
     return table("Where limits broke while the rate climbed", heads, rows, _PHASES_SHOWN)
+
+
+def _own_traffic(point: BreakingPoint) -> tuple[str, str]:
+    own = point.own
+    if own is None:
+        return "-", "-"
+    return rate(own.per_second), "-" if own.mean_bytes is None else size_text(own.mean_bytes)
+
+
+def _moment(point: BreakingPoint) -> tuple[str, str, str]:
+    """When a limit broke, what was asked for then, and what was answered in all."""
+    asked, answered = (
+        "-" if each is None else rate(each) for each in (point.asked_per_second, point.per_second)
+    )
+    between = f"{duration_text(point.second or 0.0)} and {duration_text(point.until_second or 0.0)}"
+    return between, asked, answered
 
 
 def outcomes(verdict: Verdict) -> Table:

@@ -166,6 +166,17 @@ def test_what_was_there_before_and_stayed_is_right() -> None:
     assert results(day.judged()) == {}
 
 
+def test_what_was_there_before_and_left_alone_is_counted_apart() -> None:
+    day = Day()
+    day.first_look("14", p1=(booked("500", "12"), booked("501", "13")))
+    day.cancel(0, 10, "501", matches="1", gives="2")
+    day.book(20, 30, "14", gives="901")
+    day.read_back("13", p1=(booked("500", "12"), cancelled("501", "13"), booked("901", "14")))
+    found = check(day.judged(), 6)
+    assert (found.result, found.examined) == ("passed", 2)
+    assert found.notes == ("besides, 1 appointments from before the run that it left alone",)
+
+
 def test_what_was_there_before_need_not_be_read_back_unless_the_run_touched_it() -> None:
     day = Day()
     day.first_look(p1=(booked("500", "12"),))

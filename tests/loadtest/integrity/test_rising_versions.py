@@ -30,6 +30,16 @@ def test_an_appointment_amended_twice_and_cancelled_has_rising_versions() -> Non
     assert check(findings, 5).examined == 4 + 3
 
 
+def test_versions_of_appointments_that_the_run_left_alone_are_counted_apart() -> None:
+    day = Day()
+    day.first_look("12", p1=(booked("500", "13"), booked("501", "14")))
+    day.cancel(0, 10, "501")
+    day.read_back("14", p1=(booked("500", "13"), cancelled("501", "14", version="2")))
+    found = check(day.judged(), 5)
+    assert found.examined == 2 + 1, "two versions of 501, and the cancellation between them"
+    assert found.notes == ("besides, 1 versions of appointments from before the run that it left alone",)
+
+
 def test_two_writes_granted_on_one_version_are_a_lost_update() -> None:
     day = _booked_day()
     one = day.amend(20, 40, "901")

@@ -17,6 +17,7 @@ MS = 1_000_000
 
 def a_booking(client: str, start: int, end: int, appointment: str, **more: Any) -> Operation:
     given: dict[str, Any] = {
+        "trace": f"trace-{client}",
         "status": 201,
         "slots": ("12",),
         "patient": "77",
@@ -28,12 +29,11 @@ def a_booking(client: str, start: int, end: int, appointment: str, **more: Any) 
     return Operation(
         "book_appointment",
         client,
-        f"trace-{client}",
-        "A",
-        "booking",
-        start * MS,
-        end * MS,
-        "ok",
+        practice="A",
+        phase="booking",
+        start=start * MS,
+        end=end * MS,
+        outcome="ok",
         **given | more,
     )
 
@@ -81,6 +81,27 @@ def a_history(double: bool) -> list[Operation]:
     ]
     first = Operation("retrieve_patient_appointments", "s", "t", "A", "first look", 2, 3, "ok", patient="77")
     return [look, first, *bookings, *back]
+
+
+def a_long_history(bookings: int = 1000, milliseconds: int = 10) -> list[Operation]:
+    """Bookings of a slot each, one after the other: enough of them for every limit to be judged."""
+    slots = tuple(str(1000 + number) for number in range(bookings))
+    made = []
+    for number, slot in enumerate(slots):
+        start = 100 + (milliseconds + 1) * number
+        seen = (AppointmentSeen(slot, "booked", "1", (slot,), "77"),)
+        own = {"slots": (slot,), "trace": f"trace-{slot}", "appointments": seen}
+        made.append(a_booking("1-0", start, start + milliseconds, slot, **own))
+    look, first, *_, back, free = a_history(double=False)
+    later = max(each.end for each in made) + MS
+    kept = tuple(each.appointments[0] for each in made)
+    return [
+        replace(look, seen=slots),
+        first,
+        *made,
+        replace(back, start=later, end=later + MS, appointments=kept),
+        replace(free, start=later + MS, end=later + 2 * MS, seen=()),
+    ]
 
 
 def recorded(directory: Path, operations: list[Operation], **options: bool) -> Path:

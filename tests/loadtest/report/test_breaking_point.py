@@ -8,7 +8,7 @@ from loadtest.figures.over_time import OverTime, Span
 from loadtest.figures.timings import NO_ANSWER
 from loadtest.ledger import Operation
 from loadtest.plans.plan import Phase
-from loadtest.report.breaking_point import BreakingPoint, breaking_points, climbs, requests_needed
+from loadtest.report.breaking_point import BreakingPoint, breaking_points, climbs
 from loadtest.report.sentences import breaking_said
 from loadtest.service_level import Threshold
 from tests.loadtest.timed import MS, took
@@ -60,18 +60,20 @@ def test_a_limit_broke_at_the_throughput_and_message_sizes_of_the_first_stretch_
     }
     assert point.mean_bytes == 25_500
     assert not point.recovered
+    assert point.own == point.profile[0]
+    assert point.highest_asked == 120
 
 
 def test_one_stretch_over_the_limit_is_not_yet_broken() -> None:
     point = booking(ramp(lambda second: 400 if second in (30, 45, 46) else 20))
-    assert (point.outcome, point.second) == ("broke", 45)
+    assert (point.outcome, point.second) == ("broke", 44), "the stretch that holds second 45 began then"
     assert point.recovered, "and it was under the limit again later"
 
 
 def test_a_limit_that_held_throughout_never_broke_and_the_highest_throughput_is_told() -> None:
     point = booking(ramp(lambda second: 20))
     assert point.outcome == "never"
-    assert point.second == 59
+    assert point.second == 57, "the last 200 are its last 2 seconds, and the rest of the one before"
     assert point.per_second == pytest.approx(238, abs=5)
     assert point.observed_ms == pytest.approx(20, rel=0.002)
 
@@ -81,16 +83,18 @@ def test_over_the_limit_in_the_last_stretch_alone_does_not_show_that_it_stayed_s
 
 
 def test_windows_are_joined_until_they_hold_what_the_percentile_needs() -> None:
-    slowly = ramp(lambda second: 20 if second < 40 else 400, per_second=lambda second: 7)
-    p95, p99 = (booking(slowly, Threshold("command", "SHALL", each, 250)) for each in (95, 99))
-    assert (p95.outcome, p95.second) == ("broke", 39), "20 requests are 3 windows"
-    assert (p99.outcome, p99.second) == ("broke", 30), "100 requests are 15 windows"
+    evenly = ramp(lambda second: 20 if second < 40 else 400, per_second=lambda second: 50)
+    p95, p99 = (booking(evenly, Threshold("command", "SHALL", each, 250)) for each in (95, 99))
+    assert (p95.outcome, p95.second) == ("broke", 40), (
+        "200 requests are 4 windows: ten stretches were under it"
+    )
+    assert (p99.outcome, p99.second) == ("broke", 40), "1,000 requests are 20 windows: two were"
 
 
 def test_what_is_left_over_at_the_end_belongs_to_the_last_stretch() -> None:
-    at_last = ramp(lambda second: 20 if second < 52 else 400, per_second=lambda second: 8)
-    point = booking(at_last, Threshold("command", "SHALL", 99, 250))
-    assert (point.outcome, point.second) == ("at the end", 39), "four stretches of 13 s, 8 s left over"
+    at_last = ramp(lambda second: 400 if second in (57, 59) else 20, per_second=lambda second: 7)
+    point = booking(at_last)
+    assert (point.outcome, point.second) == ("at the end", 29), "two stretches of 29 s, 2 s left over"
 
 
 def test_a_provider_that_refuses_every_connection_from_some_rate_on_has_broken_there() -> None:
@@ -102,15 +106,23 @@ def test_a_provider_that_refuses_every_connection_from_some_rate_on_has_broken_t
             dead = took(0.2, start=at, phase="ramp", outcome="unknown")
             over_time.record(due(alive if second < 40 else dead))
     point = booking(over_time)
-    assert (point.outcome, point.second, point.observed_ms) == ("broke", 40, NO_ANSWER)
-    assert breaking_said(point).endswith(": no answer after 40 s")
+    assert (point.outcome, point.second, point.observed_ms) == ("broke", 35, NO_ANSWER)
+    (said,) = breaking_said([point])
+    assert "BROKE: no answer between 35 s and 41 s" in said
 
 
 def test_too_few_requests_say_nothing() -> None:
-    few = ramp(lambda second: 400, per_second=lambda second: int(second < 39))
-    assert booking(few).outcome == "too few"
+    few = ramp(lambda second: 20, per_second=lambda second: 6)
+    assert booking(few).outcome == "too few", "360 are one stretch"
     assert booking(few).per_second is None
-    enough = ramp(lambda second: 400, per_second=lambda second: int(second < 41))
+    enough = ramp(lambda second: 20, per_second=lambda second: 7)
+    assert booking(enough).outcome == "never", "420 are two"
+
+
+def test_a_stretch_ends_where_so_many_are_over_the_limit_that_no_more_could_make_it_good() -> None:
+    few = ramp(lambda second: 400, per_second=lambda second: int(second < 21))
+    assert booking(few).outcome == "too few", "eleven, and ten"
+    enough = ramp(lambda second: 400, per_second=lambda second: int(second < 22))
     assert booking(enough).outcome == "broke"
 
 
@@ -152,7 +164,3 @@ def test_what_was_given_back_after_the_phase_breaks_no_limit() -> None:
         at = BEGAN + 1000 * SECONDS + 100 + 10 * n
         over_time.record(took(900, start=at, phase="ramp"))
     assert booking(over_time).outcome == "never"
-
-
-def test_a_percentile_needs_a_request_above_it() -> None:
-    assert [requests_needed(each) for each in (50, 95, 99, 99.9, 100)] == [20, 20, 100, 1000, 20]

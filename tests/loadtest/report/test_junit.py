@@ -1,10 +1,11 @@
+from dataclasses import replace
 from pathlib import Path
 from xml.etree.ElementTree import Element, fromstring
 
 from loadtest.report.junit import junit_xml
 from loadtest.report.verdict import Verdict, reach_verdicts
 from tests.loadtest.report.busy_run import a_busy_verdict
-from tests.loadtest.report.recorded_run import a_history, a_verdict, recorded
+from tests.loadtest.report.recorded_run import a_history, a_long_history, a_verdict, recorded
 
 
 def cases(verdict: Verdict, suite: str) -> dict[str, Element]:
@@ -19,7 +20,7 @@ def result_of(case: Element) -> str:
 
 
 def test_every_check_and_every_limit_is_a_test_case(tmp_path: Path) -> None:
-    verdict = a_verdict(tmp_path)
+    (verdict,) = reach_verdicts([recorded(tmp_path, a_long_history())])
 
     results = [result_of(case) for case in cases(verdict, "integrity").values()]
     assert results == ["passed" if check.examined else "skipped" for check in verdict.findings.checks]
@@ -60,12 +61,30 @@ def test_where_an_outage_is_expected_limits_are_skipped(tmp_path: Path) -> None:
     )
 
 
-def test_what_speaks_against_the_evidence_is_an_error_each(tmp_path: Path) -> None:
+def test_what_speaks_against_the_evidence_is_an_error_with_all_of_it(tmp_path: Path) -> None:
     verdict = a_busy_verdict(tmp_path, saturated=True, cut_short="no slots")
-    found = cases(verdict, "evidence")
+    case = cases(verdict, "evidence")["valid evidence"]
 
-    assert [result_of(case) for case in found.values()] == ["error"] * len(verdict.objections)
-    assert any("generator saturated" in name for name in found)
+    assert result_of(case) == "error"
+    assert len(verdict.objections) == 2
+    assert case[0].get("message") == f"{verdict.objections[0]}, and 1 objections more"
+    assert str(case[0].text).splitlines() == list(verdict.objections)
+
+
+def test_a_limit_that_too_few_requests_stand_behind_is_skipped_and_says_so(tmp_path: Path) -> None:
+    case = cases(a_verdict(tmp_path), "limits")["book_appointment SHALL p99 < 250 ms from the actual send"]
+
+    assert result_of(case) == "skipped"
+    assert case[0].get("message") == "not judged: 1 requests, at least 1,000 needed"
+
+
+def test_a_test_case_has_the_same_name_whatever_was_observed(tmp_path: Path) -> None:
+    worse = a_busy_verdict(tmp_path / "worse", saturated=True, cut_short="no slots")
+    shortened = replace(worse, objections=worse.objections[:1])
+    verdicts = [a_busy_verdict(tmp_path / "better"), worse, shortened]
+
+    for suite in ("evidence", "integrity", "limits"):
+        assert len({tuple(cases(verdict, suite)) for verdict in verdicts}) == 1
 
 
 def test_an_unproven_check_is_an_error_with_its_doubts(tmp_path: Path) -> None:
@@ -95,4 +114,5 @@ def test_the_sums_are_those_of_the_cases(tmp_path: Path) -> None:
 def test_characters_that_xml_forbids_do_not_spoil_the_file(tmp_path: Path) -> None:
     verdict = a_busy_verdict(tmp_path, cut_short="the provider said \x00\x1b[31m")
 
-    assert any("the provider said" in name for name in cases(verdict, "evidence"))
+    case = cases(verdict, "evidence")["valid evidence"]
+    assert "the provider said" in str(case[0].get("message"))

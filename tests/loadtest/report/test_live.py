@@ -6,7 +6,7 @@ import pytest
 
 from loadtest.figures.timings import NO_ANSWER
 from loadtest.ledger import LedgerHeader, LedgerWriter, Operation
-from loadtest.report.live import LedgerTail
+from loadtest.report.live import LedgerTail, LiveArrivals
 
 SECOND = 1_000_000_000
 MS = 1_000_000
@@ -110,6 +110,29 @@ def test_connections_that_are_refused_at_once_never_make_p95_look_better(tmp_pat
     with ledger(tmp_path, pid=2) as written:
         written.write(operation(5, took_ms=0.2, outcome="unknown", error="connection refused"))
     assert tail.figures(5 * SECOND).p95_ms == NO_ANSWER
+
+
+def test_arrivals_are_those_of_all_processes_in_the_latest_seconds(tmp_path: Path) -> None:
+    for pid in (1, 2):
+        with ledger(tmp_path, pid) as written:
+            for second in range(11):
+                written.arrivals(SECOND, second * SECOND, 5 + second, begun=4 * second, missed=second // 5)
+    figures = LedgerTail(tmp_path).figures(10 * SECOND)
+
+    assert figures.arrivals == LiveArrivals(begun_per_second=8, asked_per_second=2 * (10 + 15) / 2)
+    assert figures.missed == 4
+
+
+def test_arrivals_of_the_phase_before_do_not_count_as_begun_but_stay_missed(tmp_path: Path) -> None:
+    for pid, begins, missed in ((1, 1, 7), (2, 2, 1)):
+        with ledger(tmp_path, pid) as written:
+            for second in (1, 2):
+                written.arrivals(begins * SECOND, second * SECOND, 3, begun=3 * second, missed=missed)
+    tail = LedgerTail(tmp_path)
+
+    assert tail.figures(2 * SECOND).arrivals == LiveArrivals(3, 3)
+    assert tail.figures(2 * SECOND).missed == 8
+    assert tail.figures(30 * SECOND).arrivals is None, "nobody told of any of late"
 
 
 def test_a_ledger_that_grows_too_fast_is_estimated_from_its_newest_part(tmp_path: Path) -> None:

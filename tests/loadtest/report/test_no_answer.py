@@ -48,7 +48,7 @@ def test_a_limit_is_broken_where_its_percentile_falls_among_requests_without_an_
     text = printed(verdict)
 
     assert f"{SEARCH}: {_NO_FIGURE}" in verdict.reasons
-    assert re.search(rf"{SEARCH} +SHALL p99 < 3,000 ms +no answer +BROKEN", text)
+    assert re.search(rf"{SEARCH} +SHALL p99 < 3,000 ms +200 +no answer +BROKEN", text)
     assert re.search(rf"{SEARCH} +200 .* 20\.\d +none +none +none +none +none", text), "p50, then none"
     assert "None: it falls among requests without a definite answer" in in_one_line(text)
     assert "None: it falls" not in printed(a_verdict(tmp_path / "up"))

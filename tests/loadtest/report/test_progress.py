@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from rich.console import Console
 
 from loadtest.figures.timings import NO_ANSWER
-from loadtest.report.live import LiveFigures
+from loadtest.report.live import LiveArrivals, LiveFigures
 from loadtest.report.progress import PlainProgress, TerminalProgress, progress_on, said_of
 
 FIGURES = LiveFigures(120, 14.4, 12.34, 3, 1, 1, estimated=False)
@@ -145,8 +145,29 @@ def test_open_arrivals_say_what_is_asked_at_this_moment() -> None:
             progress.step("ramp")
 
     first, second = written(log).splitlines()[1:]
-    assert "14 requests/s, asked 15/s, p95" in first
+    assert "asked 15 arrivals/s, 14 requests/s, p95" in first
     assert "asked" not in second, "arrivals are over, what is under way is finished"
+
+
+def test_arrivals_that_began_stand_beside_those_asked_for_meanwhile() -> None:
+    figures = replace(FIGURES, arrivals=LiveArrivals(9.6, 12.4), per_second=48.0)
+
+    assert said_of(figures, 15.0).startswith("begun 9.6 of 12 arrivals/s, 48 requests/s, p95")
+    assert said_of(figures, None).startswith("48 requests/s"), "arrivals are over"
+
+
+def test_arrivals_are_said_to_be_missed_only_where_some_are() -> None:
+    assert "missed" not in said_of(FIGURES, 15.0)
+    assert said_of(replace(FIGURES, missed=1200), 15.0).endswith("1 errors, 1,200 arrivals missed")
+
+
+def test_what_is_over_tells_what_it_missed_itself() -> None:
+    clock, terminal = Clock(told=replace(FIGURES, missed=5)), console(terminal=True)
+    with TerminalProgress(terminal, clock, clock) as progress:
+        progress.stage("ramp", 30.0, lambda _: 20.0)
+        clock.now, clock.told = 10.0, replace(FIGURES, missed=12)
+
+    assert "0 errors, 7 arrivals missed" in written(terminal)
 
 
 def test_estimates_are_marked_as_such() -> None:
@@ -167,7 +188,8 @@ def test_a_terminal_draws_the_stage_under_way_and_keeps_a_line_of_what_is_over()
 
     shown = written(drawn)
     assert "10 s of 30 s" in shown
-    assert "14 requests/s, asked 20/s, p95 12.3 ms, 8 lost races, 1 refused, 1 errors" in shown
+    said = " ".join(shown.split())
+    assert "asked 20 arrivals/s, 14 requests/s, p95 12.3 ms, 8 lost races, 1 refused, 1 errors" in said
     assert max(map(len, shown.splitlines())) <= 80
     assert "10 s, 500 requests, 5 lost races, 0 refused, 0 errors" in written(terminal)
 

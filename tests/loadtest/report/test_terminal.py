@@ -7,12 +7,20 @@ import pytest
 from rich.console import Console
 
 from loadtest.report.page import report_page
+from loadtest.report.sentences import meaning
 from loadtest.report.terminal import print_verdict
 from loadtest.report.verdict import Verdict, reach_verdicts
 from loadtest.report.verdict_json import to_json
 from loadtest.report.writing import write_reports
 from tests.loadtest.report.busy_run import a_busy_verdict
-from tests.loadtest.report.recorded_run import a_booking, a_history, a_verdict, printed, recorded
+from tests.loadtest.report.recorded_run import (
+    a_booking,
+    a_history,
+    a_long_history,
+    a_verdict,
+    printed,
+    recorded,
+)
 
 
 def on(verdict: Verdict, width: int) -> list[str]:
@@ -25,13 +33,33 @@ def test_the_verdict_comes_first_and_lost_races_stand_apart_from_errors(tmp_path
     text = printed(a_verdict(tmp_path))
 
     assert "PASSED" in text.splitlines()[1]
-    assert "No slot was double-booked; all SHALL limits held." in text
     assert "1 booked, 0 cancelled, 1 lost races" in text
     assert re.search(r"Errors +none", text)
     assert "1 left at 1 practices" in text
     assert "the silver level promises 99.50 %" in text
-    assert re.search(r"book_appointment +SHALL p99 < 250 ms +10\.\d ms +met", text)
-    assert re.search(r"book_appointment +SHOULD p95 < 100 ms +10\.\d ms +met", text)
+
+
+def test_limits_stand_with_the_requests_behind_them(tmp_path: Path) -> None:
+    (verdict,) = reach_verdicts([recorded(tmp_path, a_long_history())])
+    text = printed(verdict)
+
+    assert "No slot was double-booked; all SHALL limits held." in text
+    assert re.search(r"book_appointment +SHALL p99 < 250 ms +1,000 +10\.\d ms +met", text)
+    assert re.search(r"book_appointment +SHOULD p95 < 100 ms +1,000 +10\.\d ms +met", text)
+    assert "Fewer never show" not in text
+
+
+def test_a_limit_that_too_few_requests_stand_behind_is_not_said_to_have_held(tmp_path: Path) -> None:
+    (verdict,) = reach_verdicts([recorded(tmp_path, a_long_history(bookings=999))])
+    text = printed(verdict)
+
+    assert (verdict.word, verdict.exit_code) == ("passed", 0)
+    assert "No slot was double-booked; no SHALL limit was judged, for want of requests." in text
+    assert re.search(r"book_appointment +SHALL p99 < 250 ms +999 +10\.\d ms +not judged", text)
+    assert re.search(r"book_appointment +SHOULD p95 < 100 ms +999 +10\.\d ms +met", text)
+    assert "200 for a p95, 1,000 for a p99" in " ".join(text.split())
+    assert "~ SHALL at p99 not judged, for it needs 1,000 requests at least: book_appointment had 999" in text
+    assert "kept within" not in meaning(verdict)
 
 
 def test_a_double_booking_is_proved_by_its_two_requests(tmp_path: Path) -> None:
@@ -138,8 +166,8 @@ def test_eighty_columns_are_enough_for_whole_tables(tmp_path: Path) -> None:
     lines = on(a_busy_verdict(tmp_path), 80)
 
     for name in ("search_for_free_slots from send", "book_appointment from due", "no id twice in one bundle"):
-        (line,) = [each for each in lines if name in each and not each.lstrip().startswith("~")][:1]
-        assert re.search(r"(met|missed|BROKEN|passed)$", line), line
+        line = next(each for each in lines if name in each and re.search("examined|p99 <|p95 <", each))
+        assert re.search(r"(met|missed|BROKEN|not judged|passed)$", line), line
     assert not any("…" in line for line in lines)
 
 
@@ -183,6 +211,11 @@ def test_an_open_phase_is_timed_from_the_intended_start_too(tmp_path: Path) -> N
 
     assert any(line.startswith("   from the intended start") for line in lines)
     assert any(line.startswith("Arrivals      150 due, 0 missed") for line in lines)
+    assert "were missed" not in " ".join(lines)
+
+
+def test_the_seconds_that_a_rate_is_over_are_said(tmp_path: Path) -> None:
+    assert printed(a_verdict(tmp_path)).count("Per s: over the seconds of the phases that used the") == 1
 
 
 def test_a_run_of_open_and_closed_phases_says_which_of_them_each_latency_counts(tmp_path: Path) -> None:
@@ -219,8 +252,12 @@ def test_of_many_kinds_of_errors_the_commonest_are_told_and_the_others_counted(t
 def test_where_limits_broke_while_the_rate_climbed_is_said(tmp_path: Path) -> None:
     text = " ".join(on(a_busy_verdict(tmp_path), 200))
 
-    assert re.search(r"ramp: search_for_free_slots SHOULD p95 < 1,000 ms: held, up to \S+ answers/s", text)
-    assert "mean message" in text
+    assert "- ramp: book_appointment SHOULD p95 < 100 ms: BROKE: 226.6 ms between 0 s and " in text
+    assert (
+        "ramp: too few requests to tell: book_appointment SHALL p99; search_for_free_slots SHALL p99" in text
+    )
+    headline = " ".join(printed(a_busy_verdict(tmp_path)).replace("┃", "").split())
+    assert "In ramp there were too few requests to find a breaking point of a SHALL limit." in headline
 
 
 def test_doubts_are_told_with_their_check_and_the_rest_is_counted(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from loadtest.integrity.findings import Inquiry, Result
 from loadtest.ledger import Operation
 from loadtest.report.verdict import conclude, reach_verdicts, worst_exit_code
 from loadtest.service_level import ThresholdResult, judge_latency
-from tests.loadtest.report.recorded_run import MS, a_history, a_verdict, printed, recorded
+from tests.loadtest.report.recorded_run import MS, a_history, a_long_history, a_verdict, printed, recorded
 
 
 def _check(result: Result, number: int = 1) -> CheckResult:
@@ -20,7 +20,7 @@ def _check(result: Result, number: int = 1) -> CheckResult:
 
 def _limits_broken(milliseconds: int) -> tuple[ThresholdResult, ...]:
     took = Operation("book_appointment", "1-0", "t", "A", "booking", 0, milliseconds * MS, "ok", slots=("1",))
-    return judge_latency(measure([took])).broken
+    return judge_latency(measure([took] * 1000)).broken
 
 
 FAST, SLOW = 10, 400
@@ -73,20 +73,8 @@ def test_a_false_refusal_is_proved_only_where_nobody_else_writes(tmp_path: Path)
     assert "Assuming" not in printed(shared)
 
 
-def _slowly(history: list[Operation], milliseconds: int) -> list[Operation]:
-    later = {"booking": 0, "read back": 9000 * MS}
-    return [
-        replace(
-            each, start=each.start + later[each.phase], end=each.end + later[each.phase] + milliseconds * MS
-        )
-        if each.phase in later
-        else each
-        for each in history
-    ]
-
-
 def test_where_an_outage_is_expected_integrity_alone_is_judged(tmp_path: Path) -> None:
-    slow = _slowly(a_history(double=False), 900)
+    slow = a_long_history(bookings=11, milliseconds=910)
 
     (judged,) = reach_verdicts([recorded(tmp_path / "a", slow)])
     (spared,) = reach_verdicts([recorded(tmp_path / "b", slow, expect_outage=True)])
@@ -99,7 +87,7 @@ def test_where_an_outage_is_expected_integrity_alone_is_judged(tmp_path: Path) -
 
 
 def test_a_should_limit_that_was_missed_only_warns(tmp_path: Path) -> None:
-    (verdict,) = reach_verdicts([recorded(tmp_path, _slowly(a_history(double=False), 145))])
+    (verdict,) = reach_verdicts([recorded(tmp_path, a_long_history(bookings=11, milliseconds=155))])
 
     assert verdict.word == "passed"
     assert verdict.warnings[0].startswith("book_appointment: p95 is 15")

@@ -84,6 +84,31 @@ def test_an_open_phase_shares_its_arrivals_among_the_processes(order: WorkOrder,
     assert (mark["arrivals_due"], mark["arrivals_made"], mark["arrivals_missed"]) == (10, 10, 0)
 
 
+def test_a_process_says_how_its_arrivals_stand_with_its_requests_once_a_second(
+    order: WorkOrder, tmp_path: Path
+) -> None:
+    phase = Phase("open", {"booking": 1.0}, 10_000.0, rate=RateCurve.constant(3, 10_000))
+    session = Session.open(replace(order, phase=phase, processes=2), tmp_path, ReferenceClock().now())
+    client = session.new_client()
+    exchange = Exchange(
+        client.consumer(order.practices[0]).read_metadata(), Response(200, b"{}"), client.name, "open", 1, 2
+    )
+    assert session.arrivals is not None
+    session.arrivals.next()
+    session.arrivals.next()
+    session.arrivals.begin()
+    session.record(exchange)
+    session.record(exchange)
+    session.close()
+
+    (path,) = tmp_path.glob("ledger-*")
+    lines = [orjson.loads(line) for line in path.read_bytes().splitlines()]
+    (told,) = [line for line in lines if line["record"] == "arrivals"]
+    assert (told["begins_ns"], told["asked"]) == (session.begins, 1.5), "its share of the plan's rate"
+    assert (told["begun"], told["missed"]) == (1, 0), "what is claimed ahead of time has not begun"
+    assert len(list(read_ledger(tmp_path))) == 2, "the judge passes over it"
+
+
 def test_booking_is_over_when_the_last_client_of_every_process_has_no_more_to_book(
     order: WorkOrder, tmp_path: Path
 ) -> None:

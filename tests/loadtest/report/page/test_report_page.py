@@ -47,7 +47,26 @@ def test_limits_are_the_first_thing_below_with_what_was_observed(page: ParsedPag
 
     assert sections[:2] == ["limits", "integrity"]
     assert re.search(r"book_appointment\s*BROKEN\s*360 ms\s*SHALL p99 < 250 ms", limits)
-    assert re.search(r"book_appointment\s*met\s*54 ms\s*SHALL p99 < 250 ms", limits)
+    assert re.search(r"book_appointment\s*not judged\s*54 ms\s*SHALL p99 < 250 ms", limits)
+    assert "30 requests, at least 1,000 needed" in limits
+    assert "200 for a p95, 1,000 for a p99" in limits
+
+
+def test_limits_that_broke_on_a_climb_are_a_table_and_the_others_a_line(page: ParsedPage) -> None:
+    (table,) = [each for each in page.all("table") if "Where limits broke" in each.text]
+
+    assert re.findall(r"SHOULD p95 < 100 ms|SHALL p99", table.text) == ["SHOULD p95 < 100 ms"]
+    assert re.search(r"BROKE\s*11\.4\s*1\.5 kB\s*227 ms\s*0 s and 11 s\s*11\.9\s*22\.9", table.text)
+    assert "ramp: too few requests to tell: book_appointment SHALL p99; search_for_free_slots" in page.text
+
+
+def test_the_tile_of_shall_limits_speaks_of_those_that_were_judged(busy: Verdict, page: ParsedPage) -> None:
+    assert re.search(
+        r"SHALL limit used\s*144%\s*by book_appointment, the most; 3 limits not judged", page.text
+    )
+    latency = replace(busy.latency, results=busy.latency.undecided)
+    none_judged = parsed(report_page(replace(busy, latency=latency)))
+    assert re.search(r"SHALL limit used\s*-\s*too few requests to judge any", none_judged.text)
 
 
 def test_where_an_outage_is_expected_no_limit_is_said_to_have_been_met_or_broken(tmp_path: Path) -> None:
