@@ -107,7 +107,8 @@ class Run:
             self.record["provider"] = surveyor.provider(practices[0].ods_code)
         except SurveyError as error:
             file = self.options.practices_file
-            raise CannotRun(f"{error}{f'; practices are as {file} has them' if file else ''}") from error
+            direct = file is not None and self.options.proxy is None
+            raise CannotRun(f"{error}{f'; practices are as {file} has them' if direct else ''}") from error
         self.record["diary"] = {"first": seen.diary.first.isoformat(), "last": seen.diary.last.isoformat()}
         self.record["data"] = {
             "practices": len(practices),
