@@ -18,6 +18,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
+from loadtest.counting import count_of
 from loadtest.interactions import INTERACTIONS
 from loadtest.report.charts.scales import duration_text
 from loadtest.report.live import LiveFigures
@@ -79,7 +80,7 @@ class _Stage:
         if self.trouble:
             return self.trouble
         if self.seconds is None:
-            return f"{self.steps:,} requests" if self.steps else ""
+            return count_of(self.steps, "request") if self.steps else ""
         return "" if self.figures is None else said_of(self.figures, self.asked(now))
 
     def told(self, now: float) -> str:
@@ -91,12 +92,12 @@ class _Stage:
         about = "~" if self.figures.estimated else ""
         figures, before = self.figures, self.before
         parts = (
-            (figures.requests - before.requests, "requests"),
-            (figures.lost_races - before.lost_races, "lost races"),
-            (figures.refused - before.refused, "refused"),
-            (figures.unknown - before.unknown, "errors"),
+            count_of(figures.requests - before.requests, "request"),
+            count_of(figures.lost_races - before.lost_races, "lost race"),
+            count_of(figures.refused - before.refused, "refused", "refused"),
+            count_of(figures.unknown - before.unknown, "error"),
         )
-        return ", ".join([took, *(f"{about}{count:,} {name}" for count, name in parts)])
+        return ", ".join([took, *(f"{about}{part}" for part in parts)])
 
 
 def said_of(figures: LiveFigures, asked: float | None) -> str:
@@ -108,9 +109,9 @@ def said_of(figures: LiveFigures, asked: float | None) -> str:
     if figures.p95_ms is not None:
         short = f"{figures.p95_ms:,.0f}" if figures.p95_ms >= 100 else f"{figures.p95_ms:.3g}"
         parts.append(f"p95 {short} ms")
-    parts.append(f"{about}{figures.lost_races:,} lost races")
+    parts.append(f"{about}{count_of(figures.lost_races, 'lost race')}")
     parts.append(f"{about}{figures.refused:,} refused")
-    parts.append(f"{about}{figures.unknown:,} errors")
+    parts.append(f"{about}{count_of(figures.unknown, 'error')}")
     return ", ".join(parts)
 
 

@@ -49,7 +49,7 @@ def test_a_log_shows_a_line_for_each_stage_and_one_every_ten_seconds() -> None:
     assert written(log).splitlines() == [
         "[   0 s] first look",
         "[   2 s] booking: 30 s of load",
-        "[  12 s] booking, 10 s of 30 s: 14 requests/s, p95 12.3 ms, 3 lost races, 1 refused, 1 errors",
+        "[  12 s] booking, 10 s of 30 s: 14 requests/s, p95 12.3 ms, 3 lost races, 1 refused, 1 error",
     ]
 
 
@@ -166,7 +166,7 @@ def test_a_terminal_draws_the_stage_under_way_and_keeps_a_line_of_what_is_over()
 
     shown = written(drawn)
     assert "10 s of 30 s" in shown
-    assert "14 requests/s, asked 20/s, p95 12.3 ms, 8 lost races, 1 refused, 1 errors" in shown
+    assert "14 requests/s, asked 20/s, p95 12.3 ms, 8 lost races, 1 refused, 1 error" in shown
     assert max(map(len, shown.splitlines())) <= 80
     assert "10 s, 500 requests, 5 lost races, 0 refused, 0 errors" in written(terminal)
 
