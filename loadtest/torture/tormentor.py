@@ -63,7 +63,7 @@ class Tormentor:
         """Carry out the blows in a load of `seconds`, once it has begun.
 
         That is told by the first command through the relay, or by `load_began`. The relay is unleashed then,
-        and quiet again after the last blow.
+        and quiet again for the last `CALM_SECONDS` of the load.
         """
         self._thread = threading.Thread(target=self._torment, args=[blows, seconds], name="tormentor")
         self._thread.start()
@@ -100,14 +100,17 @@ class Tormentor:
                     return
                 self._check_it_runs()
             begin = time.monotonic()
-            self.relay.unleash()
             last = begin + seconds - CALM_SECONDS
+            self.relay.unleash()
+            self.log.note("unleashed", seconds=round(seconds, 1))
             for blow in blows:
-                if not self._wait_until(begin + blow.at) or time.monotonic() > last:
+                due = max(begin + blow.at, time.monotonic() + _SETTLING_SECONDS)
+                if not self._wait_until(due) or time.monotonic() > last:
                     break
                 if not self._await_work(blow.after_command):
                     break
                 self._strike(blow)
+            self._wait_until(last)
         except ServerError as error:
             self._fail(str(error))
         except Exception as error:
@@ -120,7 +123,6 @@ class Tormentor:
 
     def _wait_until(self, instant: float) -> bool:
         """Wait, watching that the server does not end by itself; false where no more blows are wanted."""
-        instant = max(instant, time.monotonic() + _SETTLING_SECONDS)
         while (remaining := instant - time.monotonic()) > 0:
             if self._over.wait(min(remaining, _POLL_SECONDS)):
                 return False
