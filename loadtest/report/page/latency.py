@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from loadtest.counting import count_of
 from loadtest.figures.measurements import Basis, InteractionSummary
 from loadtest.figures.over_time import Window
 from loadtest.figures.percentile_curve import percentile_curve
@@ -39,6 +40,7 @@ def latencies(verdict: Verdict, stretches: Stretches) -> Iterator[Figure]:
             series=series,
             limits=_limits(verdict, name),
             phases=stretches.phases,
+            marks=stretches.marks,
             tips=tuple(bucket.tip(", ".join(_percentiles(bucket.window))) for bucket in buckets),
         )
         rows = [
@@ -70,7 +72,7 @@ def curves(verdict: Verdict) -> Iterator[Figure]:
         chart = LineChart(
             key=f"curve-{name}",
             title=f"Latency of {name} by percentile",
-            description=f"In milliseconds, of {count:,} requests.",
+            description=f"In milliseconds, of {count_of(count, 'request')}.",
             x=scale,
             y=linear("milliseconds", values(series)),
             series=series,

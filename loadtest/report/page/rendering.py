@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from loadtest.counting import count_of
 from loadtest.figures.measurements import Latency
 from loadtest.report.charts.drawing import printable
-from loadtest.report.page import generator, latency, races, setting, sizes, throughput
+from loadtest.report.page import generator, latency, races, setting, sizes, throughput, torture
 from loadtest.report.page.figures import Table, ms, per_cent, rate, table
 from loadtest.report.page.stretches import Stretches
 from loadtest.report.sentences import (
@@ -62,7 +63,7 @@ class Tile:
 
 def report_page(verdict: Verdict) -> str:
     """The whole page as HTML."""
-    stretches = Stretches(verdict.over_time)
+    stretches = Stretches(verdict.over_time, torture.marks(verdict))
     record = verdict.evidence.record
     template = _environment().get_template("page.html")
     text = template.render(
@@ -82,6 +83,9 @@ def report_page(verdict: Verdict) -> str:
         limits=list(_limits(verdict)),
         not_judged="" if verdict.limits_judged else NOT_JUDGED,
         checks=races.checks(verdict),
+        torture=torture.lines(verdict),
+        outages=torture.outages(verdict, stretches),
+        relay=torture.relay(verdict),
         over_time=list(throughput.over_time(verdict, stretches)),
         latencies=list(latency.latencies(verdict, stretches)),
         percentiles=_latency(verdict),
@@ -107,9 +111,11 @@ def report_page(verdict: Verdict) -> str:
 
 def _environment() -> Environment:
     loader = PackageLoader("loadtest.report.page", ".")
-    return Environment(
+    environment = Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    environment.globals["count_of"] = count_of
+    return environment
 
 
 def _limits(verdict: Verdict) -> Iterator[LimitRow]:
