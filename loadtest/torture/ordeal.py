@@ -151,7 +151,7 @@ class _Watching:
             self.tormentor.finish()
             self.tormentor.relay.drain(_DRAIN_SECONDS)
         if seconds is not None:
-            self.tormentor.load_began()
+            self.tormentor.phase_began(seconds)
         self.inner.stage(name, seconds, rate)
 
     def step(self, what: str) -> None:

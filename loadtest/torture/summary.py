@@ -35,7 +35,7 @@ class Summary:
     outages: list[Outage] = field(default_factory=list)
     load_seconds: float | None = None
     began_ns: int | None = None
-    quiet_ns: int | None = None
+    harmed_seconds: float | None = None
     dropped: Counter[str] = field(default_factory=Counter)
     delayed: Counter[str] = field(default_factory=Counter)
     beyond_patience: int = 0
@@ -77,13 +77,6 @@ class Summary:
         """How long each restart took until the server answered."""
         return [each.start_ms for each in self.outages if each.start_ms is not None]
 
-    @property
-    def harmed_seconds(self) -> float | None:
-        """How long the relay dropped and delayed, from the beginning of the load."""
-        if self.began_ns is None or self.quiet_ns is None:
-            return None
-        return round((self.quiet_ns - self.began_ns) / 1e9, 1)
-
     def struck(self, sort: str) -> int:
         """How many blows of a sort there were."""
         return sum(each.sort == sort for each in self.outages)
@@ -96,8 +89,8 @@ class Summary:
                 self.asked, self.command, self.seed = facts["kills"], facts["command"], facts["seed"]
             case "unleashed":
                 self.load_seconds, self.began_ns = facts["seconds"], event.at
-            case "quiet" if self.quiet_ns is None:
-                self.quiet_ns = event.at
+            case "hushed":
+                self.harmed_seconds = facts["second"]
             case "kill" | "stop":
                 met = facts["in_flight"], facts["commands"]
                 self.outages.append(Outage(facts["number"], event.kind, event.at, *met))

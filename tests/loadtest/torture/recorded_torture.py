@@ -36,6 +36,7 @@ def _events() -> Iterator[tuple[int, str, dict[str, Any]]]:
     yield 26 * SECOND, "delay", {"point": "request", "seconds": 0.1, "beyond": False, **passed}
     yield 26 * SECOND, "cut", passed
     yield 27 * SECOND, "quiet", {}
+    yield 27 * SECOND, "hushed", {"second": 27.0}
     yield 31 * SECOND, "quiet", {}
     yield 31 * SECOND, "relayed", {"exchanges": 1234, "refused": 56}
 

@@ -75,7 +75,6 @@ def test_seconds_count_from_when_the_load_began_where_the_ledgers_tell(tmp_path:
 
     assert summary is not None
     assert [each["second"] for each in summary.to_json()["outages"]] == [3.0, 10.0, 14.0]
-    assert summary.harmed_seconds == 26.0
 
 
 def test_one_of_each_is_said_in_the_singular() -> None:
