@@ -15,7 +15,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from loadtest.ledger import LedgerError, read_ledger
+from loadtest.counting import count_of
+from loadtest.ledger import LedgerError
 from loadtest.options import Duration, Url, fail, practices_option
 from loadtest.plans.changes import with_users
 from loadtest.plans.plan import Plan, PlanError
@@ -25,9 +26,9 @@ from loadtest.report.output import PIPE_WIDTH, SteadyConsole, print_verdicts
 from loadtest.report.progress import progress_on
 from loadtest.report.verdict import reach_verdicts, worst_exit_code
 from loadtest.report.writing import write_all_reports
-from loadtest.torture.events import read_events
+from loadtest.torture.blows import CALM_SECONDS
 from loadtest.torture.ordeal import OWN_PLAN, Ordeal, TortureOptions
-from loadtest.torture.summary import FILE, Summary, summarise
+from loadtest.torture.summary import FILE, Summary
 from loadtest.torture.tormentor import Struck
 from loadtest.wire.provider import CannotRun
 
@@ -115,8 +116,9 @@ def torture(
 
     gpload starts COMMAND and puts a relay between it and the clients, which drops and delays connections by
     chance. While the clients book, amend and cancel, the provider is killed or told to stop, and started
-    again, time after time. Then the relay keeps quiet, the state is read back, and the judge says whether
-    everything that was acknowledged held. The report directory also has torture.jsonl (every event),
+    again, time after time, over all the load but its last 3 s. In these nothing is harmed any more; then the
+    state is read back, and the judge says whether everything that was acknowledged held. report.html marks
+    each kill and stop in its charts. The report directory also has torture.jsonl (every event),
     torture.json (the figures) and server.log (what the provider wrote).
 
     \b
@@ -130,20 +132,25 @@ def torture(
         if asked.drop + asked.delay > 1:
             fail("--drop and --delay are shares of the same exchanges: together at most 100%")
         with progress_on(console, LedgerTail(place)) as progress:
-            ordeal = Ordeal(asked, progress, lambda struck: _say(struck, asked.kills, console))
+            ordeal = Ordeal(
+                asked,
+                progress,
+                told=lambda struck: _say(said_of(struck, asked.kills), console),
+                planned=lambda seconds: _say(said_before(asked.kills, seconds), console),
+            )
             with _ended_by_signals(ordeal):
                 ordeal.execute()
             progress.stage("judging")
             verdicts = reach_verdicts([place])
-            summary = summarise(read_events(place), read_ledger(place))
     except (CannotRun, LedgerError, PlanError) as error:
         fail(str(error))
     except KeyboardInterrupt:
         fail("stopped before there was anything to judge")
     write_all_reports(verdicts, place)
-    (place / FILE).write_bytes(orjson.dumps(summary.to_json(), option=orjson.OPT_INDENT_2))
     print_verdicts(verdicts)
-    _print_summary(summary)
+    for summary in (verdict.torture for verdict in verdicts if verdict.torture is not None):
+        (place / FILE).write_bytes(orjson.dumps(summary.to_json(), option=orjson.OPT_INDENT_2))
+        _print_summary(summary)
     sys.exit(worst_exit_code(verdicts))
 
 
@@ -161,7 +168,8 @@ def _plan(scenario: str | None, file: Path | None, users: int | None) -> Plan:
 def said_of(struck: Struck, kills: int) -> str:
     """One blow on one line."""
     blow, ending = struck.blow, struck.ending
-    work = f"{struck.in_flight} in flight, {struck.commands_in_flight} of them commands"
+    commands = count_of(struck.commands_in_flight, "of them a command", "of them commands")
+    work = f"{struck.in_flight} in flight, {commands}"
     parts = [
         f"{blow.sort} {blow.number} of {kills}: "
         + (work if struck.in_flight else "nothing in flight (it proves less)"),
@@ -175,8 +183,17 @@ def said_of(struck: Struck, kills: int) -> str:
     return ", ".join(parts)
 
 
-def _say(struck: Struck, kills: int, console: Console) -> None:
-    console.print(said_of(struck, kills), markup=False, highlight=False, soft_wrap=True)
+def said_before(kills: int, seconds: float) -> str:
+    """What is to be done to the provider in a load of so many seconds, on one line."""
+    blows = count_of(kills, "kill or stop", "kills and stops")
+    return (
+        f"{seconds:.0f} s of load: {blows}, and the relay drops and delays, through all of it but the last"
+        f" {CALM_SECONDS:g} s, which are quiet for clients to finish before the read back"
+    )
+
+
+def _say(text: str, console: Console) -> None:
+    console.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 def _print_summary(summary: Summary) -> None:

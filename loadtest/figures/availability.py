@@ -25,6 +25,7 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
+from loadtest.counting import count_of
 from loadtest.figures.outages import DEFINITION, TENTHS, Outage, Timeline, outages_said
 from loadtest.ledger import NOT_LOAD, LedgerHeader, Operation
 
@@ -263,7 +264,7 @@ def to_json(availability: Availability) -> dict[str, Any]:
 def _figures(figures: HoursFigures) -> str:
     by_requests, by_time = _share(figures.by_requests), _share(figures.by_time)
     return (
-        f"{by_requests} of {figures.requests:,} requests were answered and {by_time} of"
+        f"{by_requests} of {count_of(figures.requests, 'request')} were answered and {by_time} of"
         f" {figures.seconds:,.1f} seconds were not down"
     )
 

@@ -8,6 +8,7 @@ earlier slot of it is shown, so that it is no embargo (slots of one schedule are
 
 from __future__ import annotations
 
+from loadtest.counting import count_of
 from loadtest.integrity.findings import CheckResult, Inquiry
 from loadtest.integrity.hidden_slots import HiddenSlot, hidden_slots
 from loadtest.integrity.history import History
@@ -88,8 +89,9 @@ def _examine_refused(inquiry: Inquiry, practice: PracticeHistory, history: Histo
             )
     if ruled:
         inquiry.noted(
-            f"{ruled} slots of practice {practice.ods_code}, asked for together with others and refused, are"
-            " not shown at the read back: a limit to one organisation or an embargo would hide them"
+            f"{count_of(ruled, 'slot')} of practice {practice.ods_code}, asked for together with others and"
+            f" refused, {'is' if ruled == 1 else 'are'} not shown at the read back: a limit to one"
+            f" organisation or an embargo would hide {'it' if ruled == 1 else 'them'}"
         )
 
 

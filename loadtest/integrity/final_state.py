@@ -7,6 +7,7 @@ hide it. On which slots an appointment is, is check 4's question; which version,
 
 from __future__ import annotations
 
+from loadtest.counting import count_of
 from loadtest.integrity.findings import CheckResult, Inquiry
 from loadtest.integrity.hidden_slots import hidden_slots
 from loadtest.integrity.history import History
@@ -119,11 +120,16 @@ def _examine_slots(inquiry: Inquiry, practice: PracticeHistory) -> None:
             )
     if limited:
         inquiry.noted(
-            f"{limited} slots of practice {practice.ods_code} that were let go are not shown, while the run "
-            "holds another slot of their schedule: a limit to one organisation would hide them"
+            f"{_let_go(limited, practice.ods_code)} not shown, while the run holds another slot of the same"
+            f" schedule: a limit to one organisation would hide {'it' if limited == 1 else 'them'}"
         )
     if embargoed:
         inquiry.noted(
-            f"{embargoed} slots of practice {practice.ods_code} that were let go are not shown, nor is a "
-            "later one that the run never touched: an embargo would hide them"
+            f"{_let_go(embargoed, practice.ods_code)} not shown, nor is a later one that the run never"
+            f" touched: an embargo would hide {'it' if embargoed == 1 else 'them'}"
         )
+
+
+def _let_go(slots: int, practice: str) -> str:
+    told = f"of practice {practice} that"
+    return count_of(slots, f"slot {told} was let go is", f"slots {told} were let go are")

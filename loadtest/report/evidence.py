@@ -18,6 +18,7 @@ from loadtest.running.contest import Contests, contests_of
 from loadtest.running.generator import end_marks
 from loadtest.running.order import WorkOrder, read_order
 from loadtest.running.run_record import RUN_FILE
+from loadtest.torture.events import Event, read_events
 
 MOST_CLOCKS_APART_MS = 10
 
@@ -90,6 +91,10 @@ class Evidence:
             for part in self.record.get("parts", ())
             if (missing := part.get("processes", 0) - present[part["scenario"]]) > 0
         }
+
+    def torture_events(self) -> Iterator[Event]:
+        """What `gpload torture` did to the provider meanwhile; nothing in any other run."""
+        return itertools.chain.from_iterable(map(read_events, self.directories))
 
     def contests(self) -> Contests | None:
         """A counter for the run's rounds on hot slots, if it had any."""

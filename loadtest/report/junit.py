@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from loadtest.counting import count_of
 from loadtest.figures.timings import NO_ANSWER
 from loadtest.integrity import CheckResult
 from loadtest.report.charts.drawing import printable
@@ -111,11 +112,13 @@ def _integrity(check: CheckResult) -> _Case:
     if check.result == "violated":
         witnesses = check.violations[:_WITNESSES_TOLD]
         text = "\n\n".join(f"{witness.summary}\n{witness.timeline}" for witness in witnesses)
-        message = f"violated {check.violation_count} times: {witnesses[0].summary if witnesses else ''}"
+        message = (
+            f"violated {count_of(check.violation_count, 'time')}: {witnesses[0].summary if witnesses else ''}"
+        )
         return _Case(name, 0.0, "failure", "violated", message, text, notes)
     if check.result == "unproven":
         doubts = "\n".join(check.doubts[:_DOUBTS_TOLD])
-        message = f"not proven: {check.doubt_count} doubts"
+        message = f"not proven: {count_of(check.doubt_count, 'doubt')}"
         return _Case(name, 0.0, "error", "unproven", message, doubts, notes)
     if is_untested(check):
         return _Case(name, result="skipped", message="there was nothing to examine", output=notes)

@@ -18,6 +18,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
+from loadtest.counting import count_of
 from loadtest.interactions import INTERACTIONS
 from loadtest.report.charts.scales import duration_text, milliseconds_text
 from loadtest.report.live import LiveFigures
@@ -79,7 +80,7 @@ class _Stage:
         if self.trouble:
             return self.trouble
         if self.seconds is None:
-            return f"{self.steps:,} requests" if self.steps else ""
+            return count_of(self.steps, "request") if self.steps else ""
         return "" if self.figures is None else said_of(self.figures, self.asked(now))
 
     def told(self, now: float) -> str:
@@ -91,13 +92,13 @@ class _Stage:
         about = "~" if self.figures.estimated else ""
         figures, before = self.figures, self.before
         parts = (
-            (figures.requests - before.requests, "requests"),
-            (figures.lost_races - before.lost_races, "lost races"),
-            (figures.refused - before.refused, "refused"),
-            (figures.unknown - before.unknown, "errors"),
+            count_of(figures.requests - before.requests, "request"),
+            count_of(figures.lost_races - before.lost_races, "lost race"),
+            count_of(figures.refused - before.refused, "refused", "refused"),
+            count_of(figures.unknown - before.unknown, "error"),
         )
         missed = _missed(figures.missed - before.missed)
-        return ", ".join([took, *(f"{about}{count:,} {name}" for count, name in parts), *missed])
+        return ", ".join([took, *(f"{about}{part}" for part in parts), *missed])
 
 
 def said_of(figures: LiveFigures, asked: float | None) -> str:
@@ -117,9 +118,9 @@ def said_of(figures: LiveFigures, asked: float | None) -> str:
     if figures.p95_ms is not None:
         form = ",.0f" if figures.p95_ms >= 100 else ".3g"
         parts.append(f"p95 {milliseconds_text(figures.p95_ms, form)}")
-    parts.append(f"{about}{figures.lost_races:,} lost races")
+    parts.append(f"{about}{count_of(figures.lost_races, 'lost race')}")
     parts.append(f"{about}{figures.refused:,} refused")
-    parts.append(f"{about}{figures.unknown:,} errors")
+    parts.append(f"{about}{count_of(figures.unknown, 'error')}")
     return ", ".join([*parts, *_missed(figures.missed)])
 
 
@@ -128,7 +129,7 @@ def _rate(per_second: float) -> str:
 
 
 def _missed(arrivals: int) -> list[str]:
-    return [f"{arrivals:,} arrivals missed"] if arrivals else []
+    return [count_of(arrivals, "arrival missed", "arrivals missed")] if arrivals else []
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
+from loadtest.counting import count_of
 from loadtest.figures.outages import silence_said
 from loadtest.figures.requests_needed import requests_needed
 from loadtest.figures.timings import NO_ANSWER
@@ -41,7 +42,7 @@ def _kept(verdict: Verdict) -> str:
     check = next(check for check in verdict.findings.checks if check.number == 1)
     limits = _limits(verdict)
     if check.result == "violated":
-        return f"Slots were double-booked ({check.violation_count:,} proofs); {limits}."
+        return f"Slots were double-booked ({count_of(check.violation_count, 'proof')}); {limits}."
     if check.result == "unproven":
         return f"Whether a slot was double-booked is not proven; {limits}."
     if not check.examined:
@@ -86,8 +87,8 @@ def _limits(verdict: Verdict) -> str:
     requests, refused, unknown = measured.total(), measured.total("refused"), measured.total("unknown")
     if refused or unknown:
         limits += (
-            f". Of {requests:,} requests {refused:,} were refused ({refused / requests:.2%}, lost races"
-            " apart)"
+            f". Of {count_of(requests, 'request')} {count_of(refused, 'was', 'were')} refused"
+            f" ({refused / requests:.2%}, lost races apart)"
             f" and {unknown:,} had no definite answer ({unknown / requests:.2%})"
         )
     return limits
@@ -158,7 +159,7 @@ def contests_said(contests: dict[str, float]) -> str:
         "no_winner": "none in",
     }
     others = [f"{words} {contests[key]:,}" for key, words in rest.items() if contests[key]]
-    said = f"{contests['rounds']:,} rounds of {contests['clients_per_round']:g} clients: "
+    said = f"{count_of(int(contests['rounds']), 'round')} of {contests['clients_per_round']:g} clients: "
     if not others:
         return said + "exactly one winner each time"
     return said + ", ".join([f"one winner in {contests['one_winner']:,}", *others])

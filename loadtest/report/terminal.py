@@ -15,6 +15,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from loadtest.counting import count_of
 from loadtest.integrity import Witness
 from loadtest.report.sentences import ENOUGH_REQUESTS, HEADLINES, ONLY_WRITER, breaking_said, sentence
 from loadtest.report.terminal_figures import figure_lines, latency_table
@@ -119,7 +120,9 @@ def _doubts(verdict: Verdict) -> Iterator[Table]:
             yield _item(f"check {check.number} doubts: {doubt}", "?", "yellow")
         if check.doubt_count > DOUBTS_SHOWN:
             yield _item(
-                f"check {check.number}: {check.doubt_count - DOUBTS_SHOWN:,} doubts more", "?", "yellow"
+                f"check {check.number}: {count_of(check.doubt_count - DOUBTS_SHOWN, 'doubt')} more",
+                "?",
+                "yellow",
             )
 
 

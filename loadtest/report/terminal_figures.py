@@ -9,6 +9,7 @@ from pathlib import Path
 from rich import box
 from rich.table import Table
 
+from loadtest.counting import count_of
 from loadtest.figures.measurements import InteractionSummary, Latency
 from loadtest.figures.outages import DEFINITION
 from loadtest.figures.timings import NO_ANSWER
@@ -77,11 +78,12 @@ def figure_lines(verdict: Verdict, place: Path | None = None) -> Iterator[tuple[
     tally, measured = verdict.tally, verdict.measurements
     operations = measured.total()
     rate = measured.per_second(operations)
-    yield "Load", f"{operations:,} requests in {measured.seconds():.1f} s, {rate:,.1f} a second"
+    yield "Load", f"{count_of(operations, 'request')} in {measured.seconds():.1f} s, {rate:,.1f} a second"
     yield (
         "Bookings",
         f"{tally.booked.total():,} booked, {tally.cancelled:,} cancelled,"
-        f" {measured.total('lost race'):,} lost races (409 DUPLICATE_REJECTED: correct, not errors)",
+        f" {count_of(measured.total('lost race'), 'lost race')}"
+        " (409 DUPLICATE_REJECTED: correct, not errors)",
     )
     yield from _contention(verdict)
     if tally.refusals:
@@ -92,7 +94,7 @@ def figure_lines(verdict: Verdict, place: Path | None = None) -> Iterator[tuple[
         yield "Searches", f"{tally.searches:,}, of which {tally.empty_searches:,} found no free slot"
     if tally.free_slots_left:
         left = sum(map(len, tally.free_slots_left.values()))
-        yield "Free slots", f"{left:,} left at {len(tally.free_slots_left):,} practices"
+        yield "Free slots", f"{left:,} left at {count_of(len(tally.free_slots_left), 'practice')}"
     yield from _generator(verdict)
     for check in verdict.findings.checks:
         for note in check.notes[:_NOTES_SHOWN]:
@@ -117,7 +119,7 @@ def _reasons(verdict: Verdict) -> Iterator[tuple[str, str]]:
     for (answer, reason), count in kinds.most_common(_REASONS_SHOWN):
         yield "", f"{count:,} x {answer}: {reason}"
     if len(kinds) > _REASONS_SHOWN:
-        yield "", f"and {len(kinds) - _REASONS_SHOWN} reasons more: see the report"
+        yield "", f"and {count_of(len(kinds) - _REASONS_SHOWN, 'reason')} more: see the report"
 
 
 def _errors(verdict: Verdict) -> str:
@@ -132,7 +134,7 @@ def _errors(verdict: Verdict) -> str:
     if not more:
         return counted(shown)
     listed = counted(shown).partition(": ")[2]
-    return f"{kinds.total():,}: {listed}, and {more} kinds more: see the report"
+    return f"{kinds.total():,}: {listed}, and {count_of(more, 'kind')} more: see the report"
 
 
 def _contention(verdict: Verdict) -> Iterator[tuple[str, str]]:
@@ -141,8 +143,8 @@ def _contention(verdict: Verdict) -> Iterator[tuple[str, str]]:
     for slot in verdict.contested_slots[:_SLOTS_SHOWN]:
         yield (
             "Contended",
-            f"slot {slot.slot} of {slot.practice}: {slot.attempts:,} attempts, {slot.most_at_once:,} at once;"
-            f" {slot.won:,} won, {slot.lost:,} lost",
+            f"slot {slot.slot} of {slot.practice}: {count_of(slot.attempts, 'attempt')},"
+            f" {slot.most_at_once:,} at once; {slot.won:,} won, {slot.lost:,} lost",
         )
 
 
@@ -154,8 +156,9 @@ def _generator(verdict: Verdict) -> Iterator[tuple[str, str]]:
     late = max(mark.get("worst_lateness_ms", 0.0) for mark in marks)
     yield (
         "Generator",
-        f"{len(marks)} processes, the busiest at {cpu:.0%} of a core (at most {MOST_CPU:.0%}), the"
-        f" latest sleep {late:,.0f} ms late (at most {MOST_LATENESS_MS:.0f} ms)",
+        f"{count_of(len(marks), 'process', 'processes')}, the busiest at {cpu:.0%} of a core"
+        f" (at most {MOST_CPU:.0%}),"
+        f" the latest sleep {late:,.0f} ms late (at most {MOST_LATENESS_MS:.0f} ms)",
     )
     due, missed = verdict.evidence.arrivals
     if due:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from loadtest.counting import count_of
 from loadtest.figures.measurements import InteractionSummary
 from loadtest.report.evidence import Evidence
 from loadtest.report.tally import Tally
@@ -49,7 +50,8 @@ def _unfinished(evidence: Evidence, tally: Tally) -> Iterator[str]:
             yield f"the generator of {part['scenario']} ended with {part['exit_code']}: see {part['log']}"
     for name, missing in evidence.missing_processes.items():
         yield (
-            f"the evidence of {missing} processes of {name} is missing: name the directory of every machine"
+            f"the evidence of {count_of(missing, 'process', 'processes')} of {name} is missing:"
+            " name the directory of every machine"
         )
     for name in evidence.unmarked:
         yield f"the process that wrote {name} did not come to its end"

@@ -8,6 +8,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Literal
 
+from loadtest.counting import count_of
 from loadtest.figures.availability import Availability, Uptime, wall_offset_ns
 from loadtest.figures.measurements import InteractionSummary, Measurements
 from loadtest.figures.over_time import OverTime, spans_of
@@ -21,6 +22,7 @@ from loadtest.report.evidence import Evidence, read_evidence
 from loadtest.report.tally import Tally
 from loadtest.report.validity import objections
 from loadtest.service_level import LatencyVerdict, ThresholdResult, judge_latency
+from loadtest.torture.summary import Summary, summarise
 
 Word = Literal["passed", "violated", "no evidence", "too slow"]
 EXIT_CODES: dict[Word, int] = {"passed": 0, "violated": 100, "no evidence": 2, "too slow": 99}
@@ -30,7 +32,8 @@ EXIT_CODES: dict[Word, int] = {"passed": 0, "violated": 100, "no evidence": 2, "
 class Verdict:
     """What is to be said of one run. `reasons` say why it is not simply passed, the weightiest first.
 
-    `objections` are those reasons that keep the run from being evidence.
+    `objections` are those reasons that keep the run from being evidence. `torture` is what `gpload torture`
+    did to the provider; None for any other run.
     """
 
     word: Word
@@ -48,6 +51,7 @@ class Verdict:
     contested_slots: tuple[ContestedSlot, ...]
     race: Race | None
     contests: dict[str, float] | None
+    torture: Summary | None
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -132,6 +136,11 @@ def _reach_verdict(evidence: Evidence, state: ProviderState | None) -> Verdict:
         contested_slots=contention.most_contested(),
         race=contention.a_race(),
         contests=None if contests is None else contests.summary(),
+        torture=summarise(
+            evidence.torture_events(),
+            evidence.ledger,
+            min(map(over_time.began_ns, over_time.phases), default=None),
+        ),
     )
 
 
@@ -140,12 +149,12 @@ def conclude(
 ) -> tuple[Word, tuple[str, ...]]:
     """The word and its reasons. A proved violation wins over everything; no evidence over a broken limit."""
     violated = tuple(
-        f"check {check.number}, {check.name}: violated {check.violation_count} times"
+        f"check {check.number}, {check.name}: violated {count_of(check.violation_count, 'time')}"
         for check in checks
         if check.result == "violated"
     )
     unproven = tuple(
-        f"check {check.number}, {check.name}: unproven ({check.doubt_count} doubts)"
+        f"check {check.number}, {check.name}: unproven ({count_of(check.doubt_count, 'doubt')})"
         for check in checks
         if check.result == "unproven"
     )

@@ -1,27 +1,28 @@
 """verdict.json: the verdict for programs.
 
-Keys, all always there: `format` 1; `verdict` (`passed`, `violated`, `no evidence`, `too slow`), `exit_code`,
-`reasons` and `warnings` (lines); `run`, `scenario`, `seed`, `started`, `ended`, `interrupted`, `target`,
-`proxy`, `practices`; `shared` (whether others were said to write to the provider), `outage_expected` and
-`limits_judged` (false where an outage was expected: figures are then there, and no result of a limit);
-`checks` (`number`, `name`, `result`, `examined`, `violations`, `doubts`, `doubts_shown`, `notes`, `witnesses`
-with `summary`, `timeline`, `seed`, `traces`); `latency` per interaction (`count`, `ok`, `lost_races`,
-`refused`, `unknown`, `per_second` over the phases that used it, `mean_bytes`; `service_ms` of what was
-granted or had no answer, `turned_down_ms` of lost races and refusals, `response_ms` of open phases alone:
-`p50` to `max`, or null, and each of them null where it falls among requests without a definite answer, which
-rank above all others);
-`thresholds` (`interaction`, `kind`, `level`, `percentile`, `limit_ms`, `observed_ms`, null as those of
-`latency` are, `requests`, `requests_needed` to judge it, `unanswered` of these, `basis`, `source`, `loosens`,
-`met`, null where there were too few or `limits_judged` is false); `availability` against the silver level
-(`level`, `binds`, `met` or null where it does not bind, `supported_hours`, `unsupported_hours` and
-`all_hours` with `requests`, `answered`, `seconds`, `seconds_down` and shares in per cent; `definition` of
-down, `outage_count`, the last 100 `outages` with `from_second` since the first request, `seconds` and
-`lasted`, true where no answer came any more; `first_sent`, `last_sent`, `sentences`); `breaking_points` of
-phases whose rate climbs (`observed_ms` null as in `thresholds`); `load` (totals, `per_second`,
-`by_phase`, `refusals`, `refusal_reasons`, `errors`, `answers` per interaction); `searches`; `contests` (null
-without hot slots); `contested_slots`; `free_slots_left` (null without a read back); `generator` (by process
-`phase`, `operations`, `cpu_share` of a core, `worst_lateness_ms` of a sleep, `arrivals_due`, `arrivals_made`,
-`arrivals_missed`); `environment`, `provider` and `data` as the run noted them.
+Keys, all always there but the last: `format` 1; `verdict` (`passed`, `violated`, `no evidence`, `too
+slow`), `exit_code`, `reasons` and `warnings` (lines); `run`, `scenario`, `seed`, `started`, `ended`,
+`interrupted`, `target`, `proxy`, `practices`; `shared` (whether others were said to write to the provider),
+`outage_expected` and `limits_judged` (false where an outage was expected: figures are then there, and no
+result of a limit); `checks` (`number`, `name`, `result`, `examined`, `violations`, `doubts`,
+`doubts_shown`, `notes`, `witnesses` with `summary`, `timeline`, `seed`, `traces`); `latency` per
+interaction (`count`, `ok`, `lost_races`, `refused`, `unknown`, `per_second` over the phases that used it,
+`mean_bytes`; `service_ms` of what was granted or had no answer, `turned_down_ms` of lost races and
+refusals, `response_ms` of open phases alone: `p50` to `max`, or null, and each of them null where it falls
+among requests without a definite answer, which rank above all others); `thresholds` (`interaction`, `kind`,
+`level`, `percentile`, `limit_ms`, `observed_ms`, null as those of `latency` are, `requests`,
+`requests_needed` to judge it, `unanswered` of these, `basis`, `source`, `loosens`, `met`, null where there
+were too few or `limits_judged` is false); `availability` against the silver level (`level`, `binds`, `met`
+or null where it does not bind, `supported_hours`, `unsupported_hours` and `all_hours` with `requests`,
+`answered`, `seconds`, `seconds_down` and shares in per cent; `definition` of down, `outage_count`, the last
+100 `outages` with `from_second` since the first request, `seconds` and `lasted`, true where no answer came
+any more; `first_sent`, `last_sent`, `sentences`); `breaking_points` of phases whose rate climbs
+(`observed_ms` null as in `thresholds`); `load` (totals, `per_second`, `by_phase`, `refusals`,
+`refusal_reasons`, `errors`, `answers` per interaction); `searches`; `contests` (null without hot slots);
+`contested_slots`; `free_slots_left` (null without a read back); `generator` (by process `phase`,
+`operations`, `cpu_share` of a core, `worst_lateness_ms` of a sleep, `arrivals_due`, `arrivals_made`,
+`arrivals_missed`); `environment`, `provider` and `data` as the run noted them; `torture` after `gpload
+torture` alone, as torture.json has it.
 """
 
 from __future__ import annotations
@@ -85,6 +86,7 @@ def to_json(verdict: Verdict) -> dict[str, Any]:
             name: {key: mark.get(key) for key in _OF_A_MARK} for name, mark in evidence.marks.items()
         },
         **{key: record.get(key) for key in ("environment", "provider", "data")},
+        **({} if verdict.torture is None else {"torture": verdict.torture.to_json()}),
     }
 
 

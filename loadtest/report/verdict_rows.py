@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from loadtest.counting import count_of
 from loadtest.integrity import CheckResult
 from loadtest.report.charts.scales import milliseconds_text
 from loadtest.report.sentences import limit_said
@@ -61,9 +62,9 @@ def is_untested(check: CheckResult) -> bool:
 
 def _seen(check: CheckResult) -> str:
     if check.violation_count:
-        return f"{check.violation_count:,} violations"
+        return count_of(check.violation_count, "violation")
     if check.doubt_count:
-        return f"{check.doubt_count:,} doubts"
+        return count_of(check.doubt_count, "doubt")
     return f"{check.examined:,} examined"
 
 

@@ -12,8 +12,10 @@ LEAD_SECONDS = 2.0
 """Load before the first blow: the server has something to lose by then."""
 
 CALM_SECONDS = 3.0
-"""Load after the last restart, through a relay that is quiet again."""
+"""The end of the load, without blows and through a relay that is quiet: what is done then must succeed."""
 
+_MOST_SPARE_SECONDS = 5.0
+_PLACE_IN_ITS_PART = (0.35, 0.65)
 _BETWEEN_SECONDS = 2.0
 _MOST_DOWN_SECONDS = 0.5
 _LATEST_AFTER_A_COMMAND_SECONDS = 0.003
@@ -35,17 +37,21 @@ class Blow:
 
 
 def plan_blows(seed: int, kills: int, seconds: float) -> tuple[Blow, ...]:
-    """`kills` blows over a load of `seconds`, half of them kills and half stops, in an order by chance."""
+    """`kills` blows over the whole of a load of `seconds` but its quiet end, each in a part of its own.
+
+    Half of them are kills and half stops, in an order by chance.
+    """
     random = repeatable(seed, "blows")
     sorts: list[Sort] = ["kill" if number % 2 == 0 else "stop" for number in range(kills)]
     random.shuffle(sorts)
-    # Time for one more is left at the end: a restart or two may take longer than the first start did.
-    each = max(0.0, seconds - LEAD_SECONDS - CALM_SECONDS) / (kills + 1)
+    stretch = max(0.0, seconds - LEAD_SECONDS - CALM_SECONDS)
+    # Something is left to spare: a restart or two may take longer than the first start did.
+    each = (stretch - min(stretch / (kills + 1), _MOST_SPARE_SECONDS)) / kills
     return tuple(
         Blow(
             number=number,
             sort=sort,
-            at=LEAD_SECONDS + each * (number - 1 + random.uniform(0.0, 0.3)),
+            at=LEAD_SECONDS + each * (number - 1 + random.uniform(*_PLACE_IN_ITS_PART)),
             after_command=random.uniform(0.0, _LATEST_AFTER_A_COMMAND_SECONDS),
             down=random.uniform(0.0, _MOST_DOWN_SECONDS),
         )

@@ -12,6 +12,8 @@ ledgers), `kind` and `seed`. By kind it also has:
 - `drop`: `point`, `reset`, `connection`, `exchange`, `trace`; `delay`: `point`, `seconds`, `beyond`,
   `connection`, `exchange`, `trace`
 - `cut`: the server ended a connection with an exchange in flight: `connection`, `exchange`, `trace`
+- `unleashed`: the load began, `seconds` of it, and from now on the relay drops and delays
+- `hushed`: no more blows, and the relay only passes on, from this `second` of the load (phases alone) on
 - `quiet`: from now on the relay only passes on; `drained`: nothing is in flight any more, or `in_flight`
 - `failed`: `why` it could not go on
 - `relayed`, once at the end: how many `exchanges` began, and connections were `refused` (server down)

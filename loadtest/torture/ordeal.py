@@ -71,11 +71,15 @@ class TortureOptions:
 
 @dataclass(slots=True)
 class Ordeal:
-    """One tortured run. `execute` it once; `told` is called after every blow, from another thread."""
+    """One tortured run. `execute` it once; `told` is called after every blow, from another thread.
+
+    `planned` is called with the seconds of load, once they are known.
+    """
 
     options: TortureOptions
     progress: RunProgress
     told: Callable[[Struck], None] = lambda _: None
+    planned: Callable[[float], None] = lambda _: None
     _tormentor: Tormentor | None = None
 
     def make_peace(self) -> None:
@@ -108,6 +112,7 @@ class Ordeal:
             except ServerError as error:
                 raise CannotRun(str(error)) from error
             seconds = options.seconds or seconds_for(options.kills, started)
+            self.planned(seconds)
             tormentor.begin(plan_blows(options.seed, options.kills, seconds), seconds)
             self._load(with_duration(options.plan, seconds), relay, tormentor)
             log.note("relayed", **relay.counts)
@@ -146,7 +151,7 @@ class _Watching:
             self.tormentor.finish()
             self.tormentor.relay.drain(_DRAIN_SECONDS)
         if seconds is not None:
-            self.tormentor.load_began()
+            self.tormentor.phase_began(seconds)
         self.inner.stage(name, seconds, rate)
 
     def step(self, what: str) -> None:
@@ -187,10 +192,14 @@ def objections_to(in_flight: Sequence[int], asked: int, interrupted: bool) -> li
         )
     if in_flight and not any(in_flight) and not interrupted:
         found.append(
-            f"nothing was in flight at any of the {len(in_flight)} kills and stops: no request was put to the"
+            f"nothing was in flight at {_all_of(len(in_flight))}: no request was put to the"
             " test that they are for; more --users, or a plan with less rest"
         )
     return found
+
+
+def _all_of(blows: int) -> str:
+    return "the only kill or stop" if blows == 1 else f"any of the {blows} kills and stops"
 
 
 def _take_down(tormentor: Tormentor, server: OwnedServer) -> None:

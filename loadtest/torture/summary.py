@@ -1,8 +1,11 @@
-"""What was done to a provider and how it bore it, from the evidence in a report directory alone.
+"""What was done to a provider and how it bore it, from the evidence in report directories alone.
 
 Keys of `torture.json`: `format` 1, `seed`, `command`; `asked` and `made` blows, `kills` and `stops` among
 them, `idle` (blows at which nothing was in flight), `late_stops`, `left_behind`, `slowest_stop_ms`;
-`restarts` with `count`, `median_ms`, `worst_ms`; `exchanges`; `dropped` and `delayed` by point,
+`restarts` with `count`, `median_ms`, `worst_ms`; `outages`, one for each blow (`number`, `sort`, `second` of
+the load, `in_flight`, `commands` among them, `gone_ms`, `late`, `left_behind`, `start_ms` from the start
+until it answered, `away_ms` from the blow until then); `load_seconds`, and `harmed_seconds` of them in which
+the relay dropped and delayed (null where it was not noted); `exchanges`; `dropped` and `delayed` by point,
 `beyond_patience` (delays that a client did not wait for); `cut` (connections that the server ended with an
 exchange in flight), `refused` (while it was down); `unanswered` with `queries`, `commands`, `settled`,
 `took_effect`, `had_none`; `failure` (null, or why it could not go on).
@@ -14,24 +17,25 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
 
+from loadtest.counting import count_of
 from loadtest.ledger import Operation
 from loadtest.torture.events import Event
+from loadtest.torture.outage import Outage
 from loadtest.torture.unanswered import Unanswered, count_unanswered
 
 FILE = "torture.json"
+_LATE_STOPS = "stops took too long and became kills"
 
 
 @dataclass(slots=True)
 class Summary:
-    """Figures of one tortured run; times in milliseconds."""
+    """Figures of one tortured run; times in milliseconds, instants in monotonic ns."""
 
     asked: int = 0
-    blows: Counter[str] = field(default_factory=Counter)
-    idle: int = 0
-    stops_ms: list[float] = field(default_factory=list)
-    late_stops: int = 0
-    left_behind: int = 0
-    restarts_ms: list[float] = field(default_factory=list)
+    outages: list[Outage] = field(default_factory=list)
+    load_seconds: float | None = None
+    began_ns: int | None = None
+    harmed_seconds: float | None = None
     dropped: Counter[str] = field(default_factory=Counter)
     delayed: Counter[str] = field(default_factory=Counter)
     beyond_patience: int = 0
@@ -46,7 +50,36 @@ class Summary:
     @property
     def made(self) -> int:
         """Blows that were struck."""
-        return self.blows.total()
+        return len(self.outages)
+
+    @property
+    def idle(self) -> int:
+        """Blows at which nothing was in flight."""
+        return sum(not each.in_flight for each in self.outages)
+
+    @property
+    def late_stops(self) -> int:
+        """Stops that took too long and became a kill."""
+        return sum(each.late for each in self.outages)
+
+    @property
+    def left_behind(self) -> int:
+        """Stops that left processes behind."""
+        return sum(each.left_behind for each in self.outages)
+
+    @property
+    def stops_ms(self) -> list[float]:
+        """How long each stop took."""
+        return [each.gone_ms for each in self.outages if each.sort == "stop" and each.gone_ms is not None]
+
+    @property
+    def restarts_ms(self) -> list[float]:
+        """How long each restart took until the server answered."""
+        return [each.start_ms for each in self.outages if each.start_ms is not None]
+
+    def struck(self, sort: str) -> int:
+        """How many blows of a sort there were."""
+        return sum(each.sort == sort for each in self.outages)
 
     def add(self, event: Event) -> None:
         """Count one event."""
@@ -54,13 +87,19 @@ class Summary:
         match event.kind:
             case "begin":
                 self.asked, self.command, self.seed = facts["kills"], facts["command"], facts["seed"]
+            case "unleashed":
+                self.load_seconds, self.began_ns = facts["seconds"], event.at
+            case "hushed":
+                self.harmed_seconds = facts["second"]
             case "kill" | "stop":
-                self.blows[event.kind] += 1
-                self.idle += not facts["in_flight"]
+                met = facts["in_flight"], facts["commands"]
+                self.outages.append(Outage(facts["number"], event.kind, event.at, *met))
             case "ended":
-                self._ended(facts)
-            case "ready" if facts["number"] > 1:
-                self.restarts_ms.append(facts["took_ms"])
+                outage = self.outages[-1]
+                outage.gone_ms, outage.left_behind = facts["took_ms"], facts["left_behind"]
+                outage.late = facts["late"]
+            case "ready" if self.outages:
+                self.outages[-1].start_ms, self.outages[-1].answered_at = facts["took_ms"], event.at
             case "drop":
                 self.dropped[facts["point"]] += 1
             case "delay":
@@ -73,49 +112,48 @@ class Summary:
             case "failed":
                 self.failure = facts["why"]
 
-    def _ended(self, facts: dict[str, Any]) -> None:
-        self.left_behind += facts["left_behind"]
-        if facts["sort"] == "stop":
-            self.stops_ms.append(facts["took_ms"])
-            self.late_stops += facts["late"]
-
     def lines(self) -> Iterator[tuple[str, str]]:
         """Label and text of each line for people."""
         yield "Torture", self._blows_said()
         if self.idle:
-            yield "", f"{self.idle:,} of {self.made:,} struck while nothing was in flight: these prove less"
+            proves = "this proves" if self.idle == 1 else "these prove"
+            yield "", f"{self.idle:,} of {self.made:,} struck while nothing was in flight: {proves} less"
         if self.late_stops:
-            yield "", f"{_counted(self.late_stops, 'stop')} took too long and became a kill"
+            yield "", count_of(self.late_stops, "stop took too long and became a kill", _LATE_STOPS)
         if self.left_behind:
-            yield "", f"{_counted(self.left_behind, 'stop')} left processes behind, which were killed"
+            yield "", f"{count_of(self.left_behind, 'stop')} left processes behind, which were killed"
         yield "Relay", self._relay_said()
         yield "Unanswered", self._unanswered_said()
 
     def _blows_said(self) -> str:
-        kills, stops = _counted(self.blows["kill"], "kill"), _counted(self.blows["stop"], "stop")
+        kills, stops = count_of(self.struck("kill"), "kill"), count_of(self.struck("stop"), "stop")
         said = f"{kills} (SIGKILL), {stops} (SIGTERM"
         said += f", at most {_seconds(max(self.stops_ms))})" if self.stops_ms else ")"
         if not self.restarts_ms:
             return said + "; never restarted"
         return (
-            f"{said}; {_counted(len(self.restarts_ms), 'restart')}, answering after"
+            f"{said}; {count_of(len(self.restarts_ms), 'restart')}, answering after"
             f" {_seconds(median(self.restarts_ms))}"
             f" (median), {_seconds(max(self.restarts_ms))} (worst)"
         )
 
     def _relay_said(self) -> str:
-        return (
-            f"{self.exchanges:,} exchanges, {self.dropped.total():,} dropped{_listed(self.dropped)},"
+        said = (
+            f"{count_of(self.exchanges, 'exchange')},"
+            f" {self.dropped.total():,} dropped{_listed(self.dropped)},"
             f" {self.delayed.total():,} delayed{_listed(self.delayed)}, {self.beyond_patience:,} of them"
-            f" beyond the clients' patience; {self.cut:,} cut by the server's end, {self.refused:,}"
-            " connections refused while it was down"
+            f" beyond the clients' patience; {self.cut:,} cut by the server's end,"
+            f" {count_of(self.refused, 'connection')} refused while it was down"
         )
+        if self.load_seconds is None or self.harmed_seconds is None:
+            return said
+        return f"at work for {self.harmed_seconds:g} s of {self.load_seconds:g} s of load, then quiet: {said}"
 
     def _unanswered_said(self) -> str:
         counts = self.unanswered
         return (
-            f"{counts.queries + counts.commands:,} requests had no definite answer, {counts.commands:,} of"
-            f" them could change something: the read back settled {counts.settled:,}"
+            f"{count_of(counts.queries + counts.commands, 'request')} had no definite answer,"
+            f" {counts.commands:,} of them could change something: the read back settled {counts.settled:,}"
             f" ({counts.took_effect:,} took effect, {counts.had_none:,} did not)"
         )
 
@@ -128,8 +166,8 @@ class Summary:
             "command": self.command,
             "asked": self.asked,
             "made": self.made,
-            "kills": self.blows["kill"],
-            "stops": self.blows["stop"],
+            "kills": self.struck("kill"),
+            "stops": self.struck("stop"),
             "idle": self.idle,
             "late_stops": self.late_stops,
             "left_behind": self.left_behind,
@@ -139,6 +177,9 @@ class Summary:
                 "median_ms": median(self.restarts_ms) if self.restarts_ms else None,
                 "worst_ms": max(self.restarts_ms, default=None),
             },
+            "outages": [each.to_json(self.began_ns) for each in self.outages],
+            "load_seconds": self.load_seconds,
+            "harmed_seconds": self.harmed_seconds,
             "exchanges": self.exchanges,
             "dropped": dict(self.dropped),
             "delayed": dict(self.delayed),
@@ -156,17 +197,21 @@ class Summary:
         }
 
 
-def summarise(events: Iterable[Event], operations: Iterable[Operation]) -> Summary:
-    """The figures of one tortured run, from its events and its ledger."""
-    summary = Summary()
+def summarise(
+    events: Iterable[Event], operations: Iterable[Operation], began_ns: int | None = None
+) -> Summary | None:
+    """The figures of one tortured run, from its events and its ledger; None where nothing was tortured.
+
+    `began_ns` is when the load began, where the ledgers tell; else it began when the relay was unleashed.
+    """
+    summary = None
     for event in events:
+        summary = summary or Summary()
         summary.add(event)
-    summary.unanswered = count_unanswered(operations)
+    if summary is not None:
+        summary.unanswered = count_unanswered(operations)
+        summary.began_ns = summary.began_ns if began_ns is None else began_ns
     return summary
-
-
-def _counted(count: int, thing: str) -> str:
-    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
 
 
 def _seconds(milliseconds: float) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from loadtest.torture.blows import CALM_SECONDS, Blow
 from loadtest.torture.events import EventLog
+from loadtest.torture.load_clock import LoadClock
 from loadtest.torture.relay import Relay
 from loadtest.torture.server import Ending, OwnedServer, ServerError
 
@@ -46,6 +47,7 @@ class Tormentor:
     struck: list[Struck] = field(default_factory=list)
     starts: int = 0
     failure: str | None = None
+    _clock: LoadClock = field(default_factory=LoadClock)
     _loaded: threading.Event = field(default_factory=threading.Event)
     _over: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
@@ -62,14 +64,15 @@ class Tormentor:
     def begin(self, blows: Sequence[Blow], seconds: float) -> None:
         """Carry out the blows in a load of `seconds`, once it has begun.
 
-        That is told by the first command through the relay, or by `load_began`. The relay is unleashed then,
-        and quiet again after the last blow.
+        That is told by the first command through the relay, or by `phase_began`. The relay is unleashed then,
+        and quiet again for the last `CALM_SECONDS` of the load.
         """
         self._thread = threading.Thread(target=self._torment, args=[blows, seconds], name="tormentor")
         self._thread.start()
 
-    def load_began(self) -> None:
-        """Say that the load has begun, for one that only asks and changes nothing."""
+    def phase_began(self, seconds: float) -> None:
+        """Say that a phase of the load has begun, and how long it is."""
+        self._clock.phase_began(time.monotonic(), seconds)
         self._loaded.set()
 
     def make_peace(self) -> None:
@@ -99,29 +102,38 @@ class Tormentor:
                 if self._over.is_set():
                     return
                 self._check_it_runs()
-            begin = time.monotonic()
+            self._clock.met_command(time.monotonic())
+            last = seconds - CALM_SECONDS
             self.relay.unleash()
-            last = begin + seconds - CALM_SECONDS
+            self.log.note("unleashed", seconds=round(seconds, 1))
             for blow in blows:
-                if not self._wait_until(begin + blow.at) or time.monotonic() > last:
+                due = max(blow.at, self._elapsed() + _SETTLING_SECONDS)
+                if due > last or not self._wait_until(due):
                     break
                 if not self._await_work(blow.after_command):
                     break
                 self._strike(blow)
+            self._wait_until(last)
         except ServerError as error:
             self._fail(str(error))
         except Exception as error:
             self._fail(f"{type(error).__name__}: {error}")
         self.relay.quiet()
+        self.log.note("hushed", second=round(self._elapsed(), 1))
+
+    def _elapsed(self) -> float:
+        return self._clock.elapsed(time.monotonic())
 
     def _fail(self, why: str) -> None:
         self.failure = why
         self.log.note("failed", why=why)
 
-    def _wait_until(self, instant: float) -> bool:
-        """Wait, watching that the server does not end by itself; false where no more blows are wanted."""
-        instant = max(instant, time.monotonic() + _SETTLING_SECONDS)
-        while (remaining := instant - time.monotonic()) > 0:
+    def _wait_until(self, second: float) -> bool:
+        """Wait for a second of the load, watching that the server does not end by itself.
+
+        False where no more blows are wanted.
+        """
+        while (remaining := second - self._elapsed()) > 0:
             if self._over.wait(min(remaining, _POLL_SECONDS)):
                 return False
             self._check_it_runs()

@@ -55,7 +55,7 @@ def test_a_master_and_two_workers_make_one_run_that_is_judged_from_all_their_evi
 
     partial = CliRunner().invoke(main, ["audit", "--json", *map(str, places[:2])])
     assert partial.exit_code == 2
-    assert "the evidence of 1 processes of booking is missing" in partial.output
+    assert "the evidence of 1 process of booking is missing" in partial.output
 
 
 def test_a_worker_without_a_master_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

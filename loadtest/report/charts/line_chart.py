@@ -43,8 +43,20 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """An event on the x scale, drawn as a line from top to bottom. `style` is its sort, in the legend too."""
+
+    name: str
+    style: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class LineChart:
-    """What to draw. `key` is unique in the page; `tips` show their names while pointed at."""
+    """What to draw. `key` is unique in the page; `tips` show their names while pointed at.
+
+    A mark that lies too close to the one before it goes without its name.
+    """
 
     key: str
     title: str
@@ -55,6 +67,7 @@ class LineChart:
     limits: tuple[Limit, ...] = ()
     phases: tuple[Stretch, ...] = ()
     tips: tuple[Stretch, ...] = ()
+    marks: tuple[Mark, ...] = ()
 
 
 def draw_lines(chart: LineChart, frame: Frame = SMALL) -> str:
@@ -67,10 +80,12 @@ class _Plot:
         self._chart, self._frame = chart, frame
         self._shown = tuple(limit for limit in chart.limits if chart.y.low < limit.value <= chart.y.high)
         entries = [(series.name, series.style, series.look) for series in chart.series]
+        entries += dict.fromkeys((mark.style, mark.style, "line") for mark in chart.marks)
         self._legend, rows = _laid_out(entries, frame.width - _LEFT - _RIGHT)
         # The unit has a line of its own above the names of the phases, where there are any.
         self._unit = rows * _ROW + 14
-        self._top = self._unit + (7 + _ROW if chart.phases else 10.0)
+        self._names = self._unit + (7 + _ROW if chart.phases else 10.0)
+        self._top = self._names + (_ROW - 4 if chart.marks else 0.0)
         self._right = frame.width - _RIGHT
         self._bottom = frame.height - _BOTTOM
 
@@ -83,6 +98,7 @@ class _Plot:
             *self._limits(),
             *self._key(),
             *self._tips(),
+            *self._marks(),
         ]
         return picture(chart.key, chart.title, chart.description, self._frame, "".join(parts))
 
@@ -101,7 +117,7 @@ class _Plot:
             )  # fmt: skip
             name = shortened(phase.name, (right - left) * 0.9)
             if name:
-                yield words((left + right) / 2, self._top - 5, name, "phase-name", "middle")
+                yield words((left + right) / 2, self._names - 5, name, "phase-name", "middle")
 
     def _grid(self) -> Iterator[str]:
         for tick in self._chart.y.ticks:
@@ -120,6 +136,19 @@ class _Plot:
                 yield words(x, self._bottom + 17, tick.text, "tick", "middle")
                 free_from = x + half + 4
         yield words((_LEFT + self._right) / 2, self._bottom + 34, self._chart.x.label, "axis", "middle")
+
+    def _marks(self) -> Iterator[str]:
+        free_from = 0.0
+        for mark in self._chart.marks:
+            x = self._x(mark.at)
+            yield titled(
+                "line", mark.name, x1=x, x2=x, y1=self._top, y2=self._bottom, class_=f"line mark {mark.style}"
+            )
+            half = len(mark.name) * GLYPH / 2
+            middle = min(x, self._frame.width - 2 - half)
+            if middle - half >= free_from:
+                yield words(middle, self._top - 4, mark.name, "mark-name", "middle")
+                free_from = middle + half + 4
 
     def _series(self, series: Series) -> Iterator[str]:
         for run in _unbroken(series.points):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from loadtest.figures.timings import NO_ANSWER
 from loadtest.report.charts.drawing import SMALL, WIDE
@@ -63,10 +63,7 @@ def figure(chart: LineChart, note: str, data: Table, wide: bool = False, shown: 
     title = shown or chart.title
     if not wide:
         return Figure(title, note, draw_lines(chart, SMALL), data)
-    broad = LineChart(
-        key=f"{chart.key}-wide", title=chart.title, description=chart.description, x=chart.x, y=chart.y,
-        series=chart.series, limits=chart.limits, phases=chart.phases, tips=chart.tips,
-    )  # fmt: skip
+    broad = replace(chart, key=f"{chart.key}-wide")
     return Figure(title, note, draw_lines(chart, SMALL), data, draw_lines(broad, WIDE))
 
 

@@ -70,6 +70,7 @@ def health(verdict: Verdict, stretches: Stretches) -> Iterator[Figure]:
             series=series,
             limits=(Limit("most accepted", most),),
             phases=stretches.phases,
+            marks=stretches.marks,
             tips=tuple(Stretch(f"{at:.0f} s: {y:.3g} {unit}", at - 0.5, at + 0.5) for at, y in points),
         )
         rows = [(f"{at:.0f}", f"{y:,.1f}") for at, y in points]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from loadtest.counting import count_of
 from loadtest.figures.measurements import Basis, InteractionSummary
 from loadtest.figures.over_time import Window
 from loadtest.figures.percentile_curve import percentile_curve
@@ -40,6 +41,7 @@ def latencies(verdict: Verdict, stretches: Stretches) -> Iterator[Figure]:
             series=series,
             limits=_limits(verdict, name),
             phases=stretches.phases,
+            marks=stretches.marks,
             tips=tuple(bucket.tip(", ".join(_percentiles(bucket.window))) for bucket in buckets),
         )
         rows = [
@@ -107,7 +109,7 @@ def _percentiles(window: Window) -> Iterator[str]:
 
 
 def _counted(summary: InteractionSummary) -> str:
-    said = f"{summary.count:,} requests"
+    said = count_of(summary.count, "request")
     if summary.unknown:
         said += f", {summary.unknown:,} of them without a definite answer, above the end of the curve"
     return said

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from loadtest.counting import count_of
 from loadtest.figures.measurements import Latency
 from loadtest.figures.outages import DEFINITION
 from loadtest.figures.timings import NO_ANSWER
 from loadtest.report.charts.drawing import printable
-from loadtest.report.page import generator, latency, races, setting, sizes, throughput
+from loadtest.report.page import generator, latency, races, setting, sizes, throughput, torture
 from loadtest.report.page.figures import Table, ms, ms_with_unit, per_cent, rate, table
 from loadtest.report.page.stretches import Stretches
 from loadtest.report.sentences import (
@@ -64,7 +65,7 @@ class Tile:
 
 def report_page(verdict: Verdict) -> str:
     """The whole page as HTML."""
-    stretches = Stretches(verdict.over_time)
+    stretches = Stretches(verdict.over_time, torture.marks(verdict))
     record = verdict.evidence.record
     template = _environment().get_template("page.html")
     text = template.render(
@@ -85,6 +86,9 @@ def report_page(verdict: Verdict) -> str:
         enough_requests=ENOUGH_REQUESTS,
         not_judged="" if verdict.limits_judged else NOT_JUDGED,
         checks=races.checks(verdict),
+        torture=torture.lines(verdict),
+        outages=torture.outages(verdict, stretches),
+        relay=torture.relay(verdict),
         over_time=list(throughput.over_time(verdict, stretches)),
         latencies=list(latency.latencies(verdict, stretches)),
         percentiles=_latency(verdict),
@@ -112,9 +116,11 @@ def report_page(verdict: Verdict) -> str:
 
 def _environment() -> Environment:
     loader = PackageLoader("loadtest.report.page", ".")
-    return Environment(
+    environment = Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    environment.globals["count_of"] = count_of
+    return environment
 
 
 def _limits(verdict: Verdict) -> Iterator[LimitRow]:

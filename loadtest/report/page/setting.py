@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from loadtest.arrivals import RateCurve
+from loadtest.counting import count_of
 from loadtest.plans.plan import Phase
 from loadtest.report.breaking_point import BreakingPoint, Outcome
 from loadtest.report.charts.scales import duration_text, size_text
@@ -168,8 +169,9 @@ def environment(verdict: Verdict) -> Iterator[Fact]:
     if data:
         yield "Data", ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in data.items())
     yield "Free slots left", _left(verdict)
+    processes = count_of(len(evidence.ledger.headers), "process", "processes")
     hosts = sorted({header.host for header in evidence.ledger.headers})
-    yield "Generator", f"{len(evidence.ledger.headers)} processes on {', '.join(hosts)}"
+    yield "Generator", f"{processes} on {', '.join(hosts)}"
     for name, value in (record.get("environment") or {}).items():
         yield str(name), str(value)
     yield "Evidence", ", ".join(map(str, evidence.directories))
@@ -189,7 +191,7 @@ def _left(verdict: Verdict) -> str:
     left = verdict.tally.free_slots_left
     if not left:
         return "not known: the state was not read back"
-    return f"{sum(map(len, left.values())):,} at {len(left):,} practices"
+    return f"{sum(map(len, left.values())):,} at {count_of(len(left), 'practice')}"
 
 
 def options(verdict: Verdict) -> Iterator[Fact]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from loadtest.figures.over_time import OverTime, Window, joined
-from loadtest.report.charts.line_chart import Point, Stretch
+from loadtest.report.charts.line_chart import Mark, Point, Stretch
 from loadtest.report.charts.scales import Scale, seconds
 from loadtest.report.page.figures import POINTS_DRAWN
 
@@ -36,9 +36,12 @@ class Bucket:
 
 
 class Stretches:
-    """The windows of a run, joined where there are more than are drawn; percentiles are never averaged."""
+    """The windows of a run, joined where there are more than are drawn; percentiles are never averaged.
 
-    def __init__(self, over_time: OverTime) -> None:
+    `events` are at their instants (ns of the reference clock); `marks` are the same at seconds of the load.
+    """
+
+    def __init__(self, over_time: OverTime, events: Iterable[Mark] = ()) -> None:
         self._over_time = over_time
         spans = {phase: over_time.windows(phase) for phase in over_time.phases}
         self.origin_ns = min((windows[0].began_ns for windows in spans.values()), default=0)
@@ -50,6 +53,7 @@ class Stretches:
             for phase, windows in spans.items()
         )
         self.seconds = max((phase.end for phase in self.phases), default=1.0)
+        self.marks = tuple(replace(event, at=self._second(event.at)) for event in events)
 
     def scale(self, about: int = 6) -> Scale:
         """The scale of time for charts, with about so many ticks."""
@@ -89,7 +93,7 @@ class Stretches:
         """Seconds after the load began."""
         return self._second(moment_ns)
 
-    def _second(self, moment_ns: int) -> float:
+    def _second(self, moment_ns: float) -> float:
         return (moment_ns - self.origin_ns) / 1e9
 
     def _end(self, window: Window) -> float:

@@ -64,6 +64,7 @@ def _throughput(verdict: Verdict, stretches: Stretches) -> Figure:
         y=linear("requests a second", values(series)),
         series=series,
         phases=stretches.phases,
+        marks=stretches.marks,
         tips=tuple(
             each.tip(f"{one} asked for, {other} answered a second")
             for each, (one, other) in zip(buckets, said, strict=True)
@@ -114,6 +115,7 @@ def _mishaps(stretches: Stretches) -> Iterator[Figure]:
         y=linear("requests a second", values(series)),
         series=series,
         phases=stretches.phases,
+        marks=stretches.marks,
     )
     heads = ("seconds", "phase", *(name for name, _, _ in kinds))
     yield figure(chart, "", table("Counts where there were any", heads, rows), wide=True)

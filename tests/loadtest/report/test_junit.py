@@ -35,7 +35,7 @@ def test_a_proved_violation_is_a_failure_with_its_witness(tmp_path: Path) -> Non
     failure = case.find("failure")
 
     assert failure is not None
-    assert str(failure.get("message")).startswith("violated 1 times: slot 12")
+    assert str(failure.get("message")).startswith("violated 1 time: slot 12")
     assert "trace-1-0" in str(failure.text)
 
 

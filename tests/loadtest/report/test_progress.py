@@ -50,7 +50,7 @@ def test_a_log_shows_a_line_for_each_stage_and_one_every_ten_seconds() -> None:
     assert written(log).splitlines() == [
         "[   0 s] first look",
         "[   2 s] booking: 30 s of load",
-        "[  12 s] booking, 10 s of 30 s: 14 requests/s, p95 12.3 ms, 3 lost races, 1 refused, 1 errors",
+        "[  12 s] booking, 10 s of 30 s: 14 requests/s, p95 12.3 ms, 3 lost races, 1 refused, 1 error",
     ]
 
 
@@ -158,7 +158,7 @@ def test_arrivals_that_began_stand_beside_those_asked_for_meanwhile() -> None:
 
 def test_arrivals_are_said_to_be_missed_only_where_some_are() -> None:
     assert "missed" not in said_of(FIGURES, 15.0)
-    assert said_of(replace(FIGURES, missed=1200), 15.0).endswith("1 errors, 1,200 arrivals missed")
+    assert said_of(replace(FIGURES, missed=1200), 15.0).endswith("1 error, 1,200 arrivals missed")
 
 
 def test_what_is_over_tells_what_it_missed_itself() -> None:
@@ -189,7 +189,7 @@ def test_a_terminal_draws_the_stage_under_way_and_keeps_a_line_of_what_is_over()
     shown = written(drawn)
     assert "10 s of 30 s" in shown
     said = " ".join(shown.split())
-    assert "asked 20 arrivals/s, 14 requests/s, p95 12.3 ms, 8 lost races, 1 refused, 1 errors" in said
+    assert "asked 20 arrivals/s, 14 requests/s, p95 12.3 ms, 8 lost races, 1 refused, 1 error" in said
     assert max(map(len, shown.splitlines())) <= 80
     assert "10 s, 500 requests, 5 lost races, 0 refused, 0 errors" in written(terminal)
 
@@ -203,4 +203,4 @@ def test_the_progress_suits_where_it_is_shown() -> None:
 
 def test_a_provider_that_answers_nobody_has_no_p95_to_show() -> None:
     dead = replace(FIGURES, p95_ms=NO_ANSWER)
-    assert said_of(dead, None) == "14 requests/s, p95 no answer, 3 lost races, 1 refused, 1 errors"
+    assert said_of(dead, None) == "14 requests/s, p95 no answer, 3 lost races, 1 refused, 1 error"

@@ -33,9 +33,9 @@ def test_the_verdict_comes_first_and_lost_races_stand_apart_from_errors(tmp_path
     text = printed(a_verdict(tmp_path))
 
     assert "PASSED" in text.splitlines()[1]
-    assert "1 booked, 0 cancelled, 1 lost races" in text
+    assert "1 booked, 0 cancelled, 1 lost race (" in text
     assert re.search(r"Errors +none", text)
-    assert "1 left at 1 practices" in text
+    assert "1 left at 1 practice" in text
     assert "the silver level promises 99.50 %" in text
 
 
@@ -81,7 +81,7 @@ def test_the_headline_tells_what_was_refused_beside_the_limits(tmp_path: Path) -
     headline = " ".join(printed(verdict).replace("┃", "").split())
 
     assert (
-        "Of 3 requests 1 were refused (33.33%, lost races apart) and 0 had no definite answer (0.00%)"
+        "Of 3 requests 1 was refused (33.33%, lost races apart) and 0 had no definite answer (0.00%)"
         in headline
     )
 
@@ -108,7 +108,7 @@ def test_why_a_practice_refused_is_told_in_its_own_words(tmp_path: Path) -> None
         r"Refusals +5: 5 x 422 INVALID_RESOURCE .*\n +2 x 422 INVALID_RESOURCE: \.\.\. began at", text
     )
     assert text.count("1 x 422 INVALID_RESOURCE: is ") == 2
-    assert "and 1 reasons more: see the report" in text
+    assert "and 1 reason more: see the report" in text
     assert to_json(verdict)["load"]["refusal_reasons"] == [
         {
             "interaction": "book_appointment",

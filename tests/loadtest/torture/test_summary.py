@@ -1,31 +1,15 @@
 from pathlib import Path
-from typing import Any
 
-from loadtest.torture.events import Event, EventLog, read_events
+from loadtest.torture.events import Event, read_events
 from loadtest.torture.summary import Summary, summarise
+from tests.loadtest.torture.recorded_torture import SECOND, record_torture
 
 
 def recorded(directory: Path) -> Summary:
-    ended: dict[str, Any] = {"exit_code": 0, "left_behind": False, "late": False}
-    with EventLog(directory, 9) as log:
-        log.note("begin", kills=3, command="gpsim serve")
-        log.note("ready", number=1, pid=1, took_ms=5000.0)
-        log.note("kill", number=1, in_flight=4, commands=2)
-        log.note("ended", number=1, sort="kill", took_ms=10.0, **ended)
-        log.note("ready", number=2, pid=2, took_ms=600.0)
-        log.note("stop", number=2, in_flight=4, commands=2)
-        log.note("ended", number=2, sort="stop", took_ms=400.0, **ended)
-        log.note("ready", number=3, pid=3, took_ms=800.0)
-        log.note("stop", number=3, in_flight=0, commands=0)
-        log.note("ended", number=3, sort="stop", took_ms=10_000.0, **ended | {"late": True})
-        log.note("ready", number=4, pid=4, took_ms=700.0)
-        for point in ("before the request", "in the answer", "in the answer"):
-            log.note("drop", point=point, reset=True, connection=1, exchange=1, trace=None)
-        log.note("delay", point="answer", seconds=16.0, beyond=True, connection=1, exchange=1, trace=None)
-        log.note("delay", point="request", seconds=0.1, beyond=False, connection=1, exchange=2, trace=None)
-        log.note("cut", connection=1, exchange=1, trace=None)
-        log.note("relayed", exchanges=1234, refused=56)
-    return summarise(read_events(directory), [])
+    record_torture(directory)
+    summary = summarise(read_events(directory), [])
+    assert summary is not None
+    return summary
 
 
 def test_the_figures_come_from_the_events(tmp_path: Path) -> None:
@@ -47,14 +31,56 @@ def test_the_figures_are_said_to_people(tmp_path: Path) -> None:
 
     assert "1 kill (SIGKILL), 2 stops (SIGTERM, at most 10.00 s); 3 restarts" in said
     assert "answering after 0.70 s (median), 0.80 s (worst)" in said
-    assert "1 of 3 struck while nothing was in flight: these prove less" in said
+    assert "1 of 3 struck while nothing was in flight: this proves less" in said
     assert "1 stop took too long and became a kill" in said
-    assert "1,234 exchanges, 3 dropped (1 before the request, 2 in the answer)" in said
+    assert "at work for 27 s of 30 s of load, then quiet: 1,234 exchanges, " in said
+    assert "3 dropped (1 before the request, 2 in the answer)" in said
     assert "2 delayed (1 answer, 1 request), 1 of them beyond the clients' patience" in said
 
 
 def test_a_server_that_was_never_struck_is_said_so() -> None:
     summary = summarise([Event(1, "failed", {"why": "it ended by itself"})], [])
 
+    assert summary is not None
     assert summary.failure == "it ended by itself"
     assert "never restarted" in next(iter(summary.lines()))[1]
+
+
+def test_a_run_in_which_nothing_was_tortured_has_no_figures_of_it(tmp_path: Path) -> None:
+    assert summarise(read_events(tmp_path), []) is None
+
+
+def test_each_blow_has_its_second_of_the_load_and_how_long_the_server_was_away(tmp_path: Path) -> None:
+    outages = recorded(tmp_path).to_json()["outages"]
+
+    assert [(each["number"], each["sort"], each["second"], each["away_ms"]) for each in outages] == [
+        (1, "kill", 4.0, 610.0),
+        (2, "stop", 11.0, 1_200.0),
+        (3, "stop", 15.0, 10_700.0),
+    ]
+
+
+def test_a_server_that_did_not_come_back_was_away_for_nobody_knows_how_long() -> None:
+    struck = Event(5 * SECOND, "kill", {"number": 1, "in_flight": 2, "commands": 1})
+    summary = summarise([struck], [])
+
+    assert summary is not None
+    assert [(each.away_ms, each.gone_ms) for each in summary.outages] == [(None, None)]
+    assert summary.to_json()["outages"][0]["second"] is None, "nobody noted when the load began"
+
+
+def test_seconds_count_from_when_the_load_began_where_the_ledgers_tell(tmp_path: Path) -> None:
+    record_torture(tmp_path)
+    summary = summarise(read_events(tmp_path), [], began_ns=SECOND)
+
+    assert summary is not None
+    assert [each["second"] for each in summary.to_json()["outages"]] == [3.0, 10.0, 14.0]
+
+
+def test_one_of_each_is_said_in_the_singular() -> None:
+    summary = summarise([Event(1, "relayed", {"exchanges": 1, "refused": 1})], [])
+    assert summary is not None
+    said = "\n".join(text for _, text in summary.lines())
+
+    assert "1 exchange, " in said
+    assert "1 connection refused while it was down" in said

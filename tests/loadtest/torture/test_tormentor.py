@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from loadtest.torture.blows import Blow
+from loadtest.torture.blows import CALM_SECONDS, Blow
 from loadtest.torture.events import EventLog, read_events
 from loadtest.torture.fates import Fates
 from loadtest.torture.relay import Relay
@@ -80,6 +80,11 @@ def blow(number: int, sort: str, at: float = 0.0, after_command: float = 0.0) ->
     return Blow(number, "kill" if sort == "kill" else "stop", at, after_command, 0.0)
 
 
+def kinds_of(directory: Path) -> list[str]:
+    """The events so far; what was cut meanwhile is left out."""
+    return [event.kind for event in read_events(directory) if event.kind != "cut"]
+
+
 def wait_until(tormentor: Tormentor, made: int) -> None:
     give_up = time.monotonic() + PATIENCE_SECONDS
     while len(tormentor.struck) < made and tormentor.failure is None and time.monotonic() < give_up:
@@ -99,9 +104,40 @@ def test_each_blow_ends_the_server_and_starts_it_again(tmp_path: Path) -> None:
         ("stop", -signal.SIGTERM),
     ]
     assert all(each.back_after is not None for each in told)
-    kinds = [event.kind for event in read_events(tmp_path) if event.kind != "cut"]
+    kinds = kinds_of(tmp_path)
     struck = ["kill", "ended", "start", "ready", "stop", "ended", "start", "ready"]
-    assert kinds == ["start", "ready", *struck, "quiet", "quiet"]
+    assert kinds == ["start", "ready", "unleashed", *struck, "quiet", "hushed", "quiet"]
+
+
+def test_the_relay_harms_until_the_quiet_end_of_the_load_however_early_the_last_blow_fell(
+    tmp_path: Path,
+) -> None:
+    with tormented(tmp_path) as (tormentor, _):
+        tormentor.begin([blow(1, "kill")], 600.0)
+        wait_until(tormentor, 1)
+        time.sleep(0.3)
+        assert "quiet" not in kinds_of(tmp_path)
+        tormentor.finish()
+
+
+def test_the_relay_is_quiet_before_the_load_ends(tmp_path: Path) -> None:
+    with tormented(tmp_path) as (tormentor, _):
+        tormentor.begin([], CALM_SECONDS + 0.2)
+        give_up = time.monotonic() + PATIENCE_SECONDS
+        while "hushed" not in kinds_of(tmp_path) and time.monotonic() < give_up:
+            time.sleep(0.02)
+        assert kinds_of(tmp_path)[-3:] == ["unleashed", "quiet", "hushed"], "nobody had to end it"
+
+
+def test_a_server_that_ends_by_itself_after_the_last_blow_is_a_failure(tmp_path: Path) -> None:
+    with tormented(tmp_path) as (tormentor, _):
+        tormentor.begin([blow(1, "stop")], 600.0)
+        wait_until(tormentor, 1)
+        assert tormentor.server.pid is not None
+        os.kill(tormentor.server.pid, signal.SIGKILL)
+        wait_until(tormentor, 2)
+
+    assert tormentor.failure is not None and "ended by itself" in tormentor.failure
 
 
 def test_a_load_without_commands_is_struck_too_once_it_is_said_to_have_begun(tmp_path: Path) -> None:
@@ -109,7 +145,7 @@ def test_a_load_without_commands_is_struck_too_once_it_is_said_to_have_begun(tmp
         tormentor.begin([blow(1, "kill")], 600.0)
         time.sleep(0.5)
         assert told == []
-        tormentor.load_began()
+        tormentor.phase_began(600.0)
         wait_until(tormentor, 1)
         tormentor.finish()
 
@@ -131,7 +167,7 @@ def test_a_blow_waits_for_a_query_where_there_are_no_commands(tmp_path: Path) ->
         tormentor,
         told,
     ):
-        tormentor.load_began()
+        tormentor.phase_began(600.0)
         tormentor.begin([blow(1, "kill")], 600.0)
         wait_until(tormentor, 1)
         tormentor.finish()
@@ -141,7 +177,7 @@ def test_a_blow_waits_for_a_query_where_there_are_no_commands(tmp_path: Path) ->
 
 def test_a_blow_that_waits_for_work_is_left_out_once_the_load_is_over(tmp_path: Path) -> None:
     with tormented(tmp_path, method="GET", rest=PATIENCE_SECONDS / 10) as (tormentor, told):
-        tormentor.load_began()
+        tormentor.phase_began(600.0)
         tormentor.begin([blow(1, "kill")], 600.0)
         time.sleep(WAITING_FOR_WORK_SECONDS)
         tormentor.make_peace()
@@ -152,7 +188,7 @@ def test_a_blow_that_waits_for_work_is_left_out_once_the_load_is_over(tmp_path: 
 
 def test_a_server_that_ends_while_a_blow_waits_for_work_is_not_taken_for_struck(tmp_path: Path) -> None:
     with tormented(tmp_path, method="GET", rest=PATIENCE_SECONDS / 10) as (tormentor, told):
-        tormentor.load_began()
+        tormentor.phase_began(600.0)
         tormentor.begin([blow(1, "kill")], 600.0)
         time.sleep(WAITING_FOR_WORK_SECONDS)
         process = tormentor.server._process

@@ -14,16 +14,17 @@ import pytest
 from click.testing import CliRunner
 
 from loadtest.ledger import READ_BACK, read_ledger
-from loadtest.torture.blows import Blow
+from loadtest.torture.blows import CALM_SECONDS, Blow
 from loadtest.torture.events import read_events
 from loadtest.torture.server import Ending
 from loadtest.torture.tormentor import Struck
-from loadtest.torture_command import said_of, torture
+from loadtest.torture_command import said_before, said_of, torture
 from tests.conftest import TODAY
 from tests.loadtest.torture import faulty_server, tiny_server
 from tests.loadtest.torture.test_server import processes_of
 
 PATIENCE_SECONDS = 60.0
+ROOT = Path(__file__).parents[3]
 COMMAND = "import loadtest.torture_command as t; t.torture()"
 
 
@@ -69,6 +70,8 @@ def test_what_gpsim_acknowledged_holds_through_kills_stops_and_a_bad_network(
     assert figures["failure"] is None
     assert len(re.findall(r"^(?:kill|stop) \d of 3: \d+ in flight", output, re.MULTILINE)) == 3
     assert "2 kills (SIGKILL), 1 stop (SIGTERM" in output
+    assert "3 kills and stops, and the relay drops and delays, through all of it but the last 3 s" in output
+    assert 'id="torture"' in (report / "report.html").read_text()
     verdict = orjson.loads((report / "verdict.json").read_bytes())
     assert (verdict["verdict"], verdict["outage_expected"]) == ("passed", True)
     assert "Serving" in (report / "server.log").read_text()
@@ -184,6 +187,22 @@ def test_a_blow_that_found_nothing_in_flight_is_told_apart() -> None:
     assert said_of(struck, 5) == (
         "kill 1 of 5: nothing in flight (it proves less), gone after 0.10 s, back after 0.50 s"
     )
+
+
+def test_a_single_command_in_flight_is_told_in_the_singular() -> None:
+    struck = Struck(Blow(1, "kill", 3.0, 0.0, 0.0), 2, 1, Ending(0.1, -9, late=False, left_behind=False), 0.5)
+
+    assert said_of(struck, 5).startswith("kill 1 of 5: 2 in flight, 1 of them a command, gone")
+
+
+def test_how_long_the_load_is_quiet_is_said_where_people_read_of_it() -> None:
+    guide = " ".join((ROOT / "docs" / "load-lab.md").read_text().split())
+    explained = " ".join(CliRunner().invoke(torture, ["--help"]).output.split())
+
+    assert f"up to its last {CALM_SECONDS:g} seconds: these are quiet" in guide
+    assert f"over all the load but its last {CALM_SECONDS:g} s." in explained
+    assert f"all of it but the last {CALM_SECONDS:g} s, which are quiet" in said_before(1, 20.0)
+    assert said_before(1, 20.0).startswith("20 s of load: 1 kill or stop, and")
 
 
 def started(report: Path, command: str, *options: str) -> subprocess.Popen[str]:

@@ -2,7 +2,7 @@ from dataclasses import replace
 from xml.etree.ElementTree import Element, fromstring
 
 from loadtest.report.charts.drawing import SMALL, WIDE
-from loadtest.report.charts.line_chart import Limit, LineChart, Series, Stretch, draw_lines
+from loadtest.report.charts.line_chart import Limit, LineChart, Mark, Series, Stretch, draw_lines
 from loadtest.report.charts.scales import linear, seconds
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -78,6 +78,27 @@ def test_phases_are_shaded_and_named_and_a_narrow_one_goes_without_its_name() ->
     assert len([each for each in svg.iter(f"{SVG}rect") if "phase" in str(each.get("class"))]) == 2
     assert "rush" in texts(svg)
     assert not any(said.startswith("a long") for said in texts(svg))
+
+
+def test_a_mark_is_a_line_from_top_to_bottom_at_its_place_with_its_name_and_sort() -> None:
+    svg = drawn(replace(CHART, marks=(Mark("kill 1", "kill", 30.0), Mark("stop 2", "stop", 45.0))))
+    marks = [each for each in svg.iter(f"{SVG}line") if "mark" in str(each.get("class")).split()]
+    (path,) = svg.iter(f"{SVG}path")
+    _, middle, _ = [float(pair.split()[0]) for pair in str(path.get("d"))[1:].split("L")]
+
+    assert [each.get("class") for each in marks] == ["line mark kill", "line mark stop"]
+    assert float(str(marks[0].get("x1"))) == float(str(marks[0].get("x2"))) == middle
+    assert float(str(marks[0].get("y1"))) < float(str(marks[0].get("y2")))
+    assert {"kill 1", "stop 2"} <= set(texts(svg))
+    assert {"kill", "stop"} <= {each.text for each in svg.iter(f"{SVG}text") if each.get("class") == "legend"}
+
+
+def test_of_marks_that_lie_close_together_only_the_first_has_room_for_its_name() -> None:
+    close = tuple(Mark(f"kill {number}", "kill", 30.0 + number) for number in range(4))
+    svg = drawn(replace(CHART, marks=close))
+
+    assert [said for said in texts(svg) if said.startswith("kill ")] == ["kill 0"]
+    assert len([each for each in svg.iter(f"{SVG}line") if each.get("class") == "line mark kill"]) == 4
 
 
 def test_what_is_pointed_at_says_its_figures() -> None:

@@ -146,7 +146,7 @@ def test_everything_that_a_tester_expects_is_on_the_page(page: ParsedPage) -> No
         "Seed",
         "2.47.0",
         "300 free slots",
-        "120 at 1 practices",
+        "120 at 1 practice",
     ):
         assert said in page.text, said
 
