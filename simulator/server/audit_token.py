@@ -172,12 +172,27 @@ def _check_resource(name: str, resource_type: str, content: bytes) -> None:
         raise InvalidResource(f"claim {name}: {refusal.diagnostics}") from None
     if resource_type == "Device":
         _has_elements(name, resource, ("identifier", "model", "version"))
+        _has_one_with(name, "identifier", resource, ("system", "value"))
     elif resource_type == "Organization":
         _has_elements(name, resource, ("identifier", "name"))
+        _has_one_with(name, "identifier", resource, ("system", "value"))
     else:
         _has_elements(name, resource, ("id", "name", "identifier"))
-        if not any(each.get("system") == urls.SDS_USER_ID for each in resource["identifier"]):
+        _has_one_with(name, "name", resource, ("family", "given"))
+        smartcards = [each for each in resource["identifier"] if each.get("system") == urls.SDS_USER_ID]
+        if not smartcards:
             raise BadRequest(f"claim {name}.identifier: none has system {urls.SDS_USER_ID}; expected one")
+        if not smartcards[0].get("value"):
+            raise BadRequest(
+                f"claim {name}.identifier: the one with system {urls.SDS_USER_ID} has no value; expected the"
+                " smartcard's user id, or UNK"
+            )
+
+
+def _has_one_with(name: str, element: str, resource: Json, parts: tuple[str, str]) -> None:
+    """Raise BadRequest unless one of a repeating element has both parts: the audit trail is told by them."""
+    if not any(all(each.get(part) for part in parts) for each in resource[element]):
+        raise BadRequest(f"claim {name}.{element}: none has {' and '.join(parts)}; expected one that has")
 
 
 def _has_elements(name: str, resource: Json, elements: tuple[str, ...]) -> None:

@@ -174,6 +174,25 @@ def test_a_practitioner_without_an_sds_user_id_is_refused(consumer: PracticeClie
     assert_operation_outcome(response, 400, "BAD_REQUEST", "requesting_practitioner", urls.SDS_USER_ID)
 
 
+@pytest.mark.parametrize(
+    ("claim", "element", "value", "said"),
+    [
+        ("requesting_device", "identifier", [{"system": "urn:x"}], "identifier: none has system and value"),
+        ("requesting_device", "identifier", [{"value": "x"}], "identifier: none has system and value"),
+        ("requesting_organization", "identifier", [{"system": "urn:x"}], "none has system and value"),
+        ("requesting_practitioner", "name", [{"text": "Muriel Okafor"}], "name: none has family and given"),
+        ("requesting_practitioner", "name", [{"family": "Okafor"}], "name: none has family and given"),
+        ("requesting_practitioner", "identifier", [{"system": urls.SDS_USER_ID}], "has no value; expected"),
+    ],
+)
+def test_a_resource_claim_that_does_not_say_who_asks_is_refused(
+    consumer: PracticeClient, claim: str, element: str, value: object, said: str
+) -> None:
+    claims = consumer.claims("organization/*.read")
+    claims[claim][element] = value
+    assert_operation_outcome(send(consumer, claims), 400, "BAD_REQUEST", f"claim {claim}.{element}: ", said)
+
+
 def test_a_practitioner_needs_no_role_profile_and_no_local_identifier(consumer: PracticeClient) -> None:
     claims = consumer.claims("organization/*.read")
     del claims["requesting_practitioner"]["identifier"][1:]
