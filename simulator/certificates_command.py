@@ -86,7 +86,10 @@ def certificates(
         raise click.ClickException(f"{out}: cannot be written: {error.strerror or error}") from error
     click.echo(in_columns([(str(out / f"{each.name}.pem"), each.purpose) for each in made]))
     if adding:
-        click.echo(f"Issued by the authority in {out}: a server that uses it lets them in as it is.")
+        click.echo(
+            f"Issued by the authority in {out}: a server that uses it lets them in as it is. For the proxy to"
+            " let them through, `gpsim directory register` says who they are."
+        )
     else:
         click.echo(f"{out / GUIDE} says more. `gpsim serve --tls {out}` serves with them.")
 

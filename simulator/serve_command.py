@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from simulator.base_url import BaseUrlType
+from simulator.base_url import BaseUrlType, OriginsType
 from simulator.settings import Settings
 
 
@@ -21,6 +21,8 @@ def _kind_of(each: "dataclasses.Field[Any]") -> click.ParamType[Any]:
         return click.IntRange(1, 65_535)
     if each.name.endswith("url"):
         return BaseUrlType()
+    if each.name == "cors_origin":
+        return OriginsType()
     if each.type is int:
         return click.IntRange(1, 64)
     if each.type is bool:

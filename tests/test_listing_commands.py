@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from simulator.base_url import OriginsType
 from simulator.cli import main
 from simulator.store.database import Store
 
@@ -167,3 +168,20 @@ def test_a_terminal_gets_a_screenful_of_appointments(
     assert len(text.splitlines()) == 2
     assert "Z9A0A" in text
     assert errors == "... and more: --practice ODS lists those of one practice, --json all.\n"
+
+
+@pytest.mark.parametrize(
+    "origins",
+    ["localhost:3000", "http://x/", "http://*.example.org", "http://a.test, portal", "null", "file://"],
+)
+def test_an_origin_that_no_browser_sends_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], origins: str
+) -> None:
+    assert gpsim(monkeypatch, "serve", "--cors-origin", origins) == 2
+    said = "is no origin; expected scheme, host and optional port alone"
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("origins", ["*", "http://localhost:3000", "https://a.test, http://[::1]:3000", ""])
+def test_origins_as_browsers_send_them_are_taken(origins: str) -> None:
+    assert OriginsType().convert(origins, None, None) == origins

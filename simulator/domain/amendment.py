@@ -7,7 +7,7 @@ Source: specification, pages "Amend an appointment" and "Cancel an appointment".
 
 import json
 from collections.abc import Iterator
-from itertools import takewhile
+from itertools import filterfalse, takewhile
 from typing import NamedTuple
 
 from simulator.domain.appointment import Appointment, AppointmentStatus, BookingOrganisation, Participant
@@ -121,7 +121,7 @@ def _pairs(appointment: Appointment, sent: Sent) -> Iterator[tuple[str, object, 
     yield "end", uk_local(appointment.end), uk_local(sent.end)
     if sent.created is not None:
         yield "created", uk_local(appointment.created), uk_local(sent.created)
-    yield "slot", sorted(appointment.slot_ids), sorted(sent.slot_ids)
+    yield "slot", _slots(appointment.slot_ids), _slots(sent.slot_ids)
     yield "participant", _named(appointment.participants), _named(sent.participants)
     stored, came = _booker(appointment.booking_organisation), _booker(sent.booking_organisation)
     yield "contained[0]" if stored and came else "contained", stored, came
@@ -134,6 +134,10 @@ def _pairs(appointment: Appointment, sent: Sent) -> Iterator[tuple[str, object, 
     if sent.minutes_duration is not None:
         minutes = (appointment.end - appointment.start) // 60
         yield "minutesDuration", minutes, sent.minutes_duration
+
+
+def _slots(ids: tuple[int, ...]) -> list[str]:
+    return [f"Slot/{slot_id}" for slot_id in sorted(ids)]
 
 
 def _named(participants: tuple[Participant, ...]) -> list[str]:
@@ -159,12 +163,18 @@ def _booker(organisation: BookingOrganisation | None) -> dict[str, object] | Non
 def _told_apart(path: str, came: object, stored: object) -> tuple[str, str, str]:
     """Return where two values first differ, and both there as a person can see it.
 
-    What is not there is nothing; of long texts that begin alike the beginning is left out.
+    What is not there is nothing; of long texts that begin alike the beginning is left out. Lists outside the
+    contained organisation are sets: of these what only one of the two has is shown, without a number.
     """
     if isinstance(came, dict) and isinstance(stored, dict):
         name = next(each for each in (*stored, *came) if came.get(each) != stored.get(each))
         return _told_apart(f"{path}.{name}", came.get(name), stored.get(name))
-    if isinstance(came, list) and isinstance(stored, list) and len(came) == len(stored):
+    if isinstance(came, list) and isinstance(stored, list) and "." not in path:
+        only_came, only_stored = (
+            [*filterfalse(x.__contains__, y)] for x, y in ((stored, came), (came, stored))
+        )
+        came, stored = only_came or came, only_stored
+    elif isinstance(came, list) and isinstance(stored, list) and len(came) == len(stored):
         number = next(
             number for number, pair in enumerate(zip(came, stored, strict=True)) if pair[0] != pair[1]
         )

@@ -74,6 +74,7 @@ def book(booking: Booking, diary: Diary, organization_id: int, now: Instant) -> 
     schedule = diary.schedule
     if schedule is None or schedule.practitioner_role not in ROLES_ALLOWED:
         raise _not_bookable(first, "its schedule has no practitioner role that GP Connect allows")
+    _participants_match(booking, schedule)
     return Appointment(
         id=0,
         organization_id=organization_id,
@@ -173,6 +174,23 @@ def _times_match(booking: Booking, slots: Sequence[Slot]) -> None:
         )
 
 
+def _participants_match(booking: Booking, schedule: Schedule) -> None:
+    """Raise InvalidResource where a patient would be sent elsewhere, or to somebody else, than the slots say.
+
+    Source: specification, page "Book an appointment": the location where it takes place, and who sees the
+    patient.
+    """
+    due = {"Location": schedule.location_id, "Practitioner": schedule.practitioner_id}
+    for participant in booking.participants:
+        if participant.kind in due and participant.id != due[participant.kind]:
+            named = due[participant.kind]
+            expected = "none" if named is None else f"{participant.kind}/{named}"
+            raise InvalidResource(
+                f"Appointment.participant.actor: {participant.kind}/{participant.id} was sent;"
+                f" expected {expected}, the {participant.kind} of Schedule/{schedule.id}"
+            )
+
+
 def _still_free(slots: Sequence[Slot]) -> None:
     taken = [slot for slot in slots if slot.status is not SlotStatus.FREE]
     if taken:
@@ -200,7 +218,8 @@ def _open_to_the_organisation(booking: Booking, diary: Diary, now: Instant) -> N
             raise _not_bookable(
                 slot,
                 f"it is not open to organisation {booker.ods_code}"
-                f" of type {booker.organisation_type or '(none sent)'}",
+                f" of type {booker.organisation_type or '(none sent)'}, as"
+                " Appointment.contained[0].identifier and type say",
             )
         bounds = opening(profile, now)
         if slot.start < bounds.earliest:

@@ -125,6 +125,10 @@ def register(
     if local is not None and local.active:
         raise DuplicateRejected(f"NHS number {number}: Patient/{local.id} is registered and active already")
     held = local or _as_recorded(record, organization_id)
+    # An address and its use are of one source; the national record says of none that it is temporary.
+    email, email_use = registration.email, registration.email_use
+    if not email:
+        email, email_use = (record.email, "home") if record.email else (held.email, held.email_use)
     return held._replace(
         prefix=registration.prefix or record.prefix or held.prefix,
         given=registration.given[0],
@@ -136,8 +140,8 @@ def register(
         phone=registration.phone or record.phone or held.phone,
         work_phone=registration.work_phone or held.work_phone,
         mobile=registration.mobile or record.mobile or held.mobile,
-        email=registration.email or record.email or held.email,
-        email_use=registration.email_use if registration.email else held.email_use,
+        email=email,
+        email_use=email_use,
         registration_type=TEMPORARY,
         registered_on=today,
         registered_until=today + timedelta(days=TEMPORARY_DAYS),

@@ -42,12 +42,23 @@ def read_json(body: bytes) -> Json:
     try:
         resource = orjson.loads(body.removeprefix(BYTE_ORDER_MARK))
     except orjson.JSONDecodeError as error:
+        _check_text(body)
         raise BadRequest(
             f"body: is not JSON: {error.msg} at line {error.lineno}, column {error.colno}"
         ) from None
     if not isinstance(resource, dict):
         raise BadRequest(f"body: is {_JSON_NAMES[type(resource)]}; expected an object, a FHIR resource")
     return resource
+
+
+def _check_text(body: bytes) -> None:
+    """Raise BadRequest for a body that is no text in UTF-8: where its JSON goes wrong would mislead."""
+    if body.startswith(b"\x1f\x8b"):
+        raise BadRequest("body: begins as gzip does; expected JSON, or the header Content-Encoding: gzip")
+    try:
+        body.decode()
+    except UnicodeDecodeError as error:
+        raise BadRequest(f"body: is not in UTF-8: {error.reason} at byte {error.start}") from None
 
 
 def check_base(resource: Json, resource_type: str) -> None:

@@ -138,7 +138,9 @@ def _read_value(node: Node, element: Element, path: str, depth: int) -> tuple[An
         return '<div xmlns="http://www.w3.org/1999/xhtml"/>', {}
     if element is UNKNOWN:
         return node.get("value", ""), {}
-    _check_no_text(node, path)
+    if node.text is not None and node.text.strip():
+        sent = shown(node.text.strip())
+        raise InvalidResource(f"{path}: has the text {sent} in it; expected it in the attribute `value`")
     extras = _read_attributes(node, frozenset({"id", "value"}))
     text = extras.pop("value", None)
     unknown = [*(extras.keys() - {"id"}), *(_name(child) for child in node if _name(child) != "extension")]

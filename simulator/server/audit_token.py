@@ -23,6 +23,9 @@ from simulator.server.header_fields import HeaderFields
 LIFETIME = 300
 """Seconds from `iat` to `exp`."""
 
+MILLISECONDS = 10**11
+"""From here on a time is in milliseconds: as seconds it is of the year 5138."""
+
 LONGEST = 32_000
 """How long a token may be: ten times a talkative one. Reading one is work done before anybody is known."""
 
@@ -152,6 +155,9 @@ def check_times(claims: Claims, now: Instant) -> None:
     issued, expires = values.get("iat"), values.get("exp")
     if type(issued) is not int or type(expires) is not int:
         issued, expires = _seconds(values, "iat"), _seconds(values, "exp")
+    for name, time in (("iat", issued), ("exp", expires)):
+        if time >= MILLISECONDS:
+            raise _wrong(name, time, "seconds since 1970: these look like milliseconds")
     if expires - issued != LIFETIME:
         raise _wrong("exp", expires, f"iat + {LIFETIME}, which is {issued + LIFETIME}")
     if expires <= now:

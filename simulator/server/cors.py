@@ -7,6 +7,19 @@ from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from simulator.domain.refusals import BadRequest, shown
+from simulator.server.header_fields import HeaderFields
+
+
+def refuse_preflight(headers: HeaderFields) -> None:
+    """Raise BadRequest for a preflight that was not answered: a browser says nothing of the reason."""
+    origin, wanted = headers.get("origin"), headers.get("access-control-request-method")
+    if origin and wanted:
+        raise BadRequest(
+            f"verb OPTIONS: is a browser's preflight for {shown(wanted)} by a page of {shown(origin)};"
+            f" expected GET, POST or PUT by a page of an origin that `gpsim serve --cors-origin` names"
+        )
+
 
 class AllowedOrigins(CORSMiddleware):
     """An ASGI application around another that lets the pages of some origins call it."""

@@ -4,7 +4,6 @@ The order of the checks is the contract's: practice, Spine headers, interaction 
 audit token, scope, enablement, formats, and then what the interaction itself checks.
 """
 
-import re
 from collections.abc import Sequence
 from functools import partial
 
@@ -20,7 +19,6 @@ from simulator.domain.organization import Organization
 from simulator.domain.refusals import (
     AccessDenied,
     BadRequest,
-    BodyTooLarge,
     DemographicsUnavailable,
     NoRecordFound,
     NotImplementedHere,
@@ -46,16 +44,16 @@ from simulator.server.audit_token import check_claims, check_scope, check_times,
 from simulator.server.audit_trail import AuditTrail
 from simulator.server.claims import Claims
 from simulator.server.command_queue import CommandQueue
+from simulator.server.cors import refuse_preflight
 from simulator.server.error_handlers import failure_response, refusal_response
 from simulator.server.known_tokens import KnownTokens
 from simulator.server.rendering import interaction_response
+from simulator.server.request_body import BODY_LIMIT, read_body
 from simulator.server.spine_headers import check_receiver, check_sender, read_trace_id
 from simulator.server.usual_headers import KnownHeaders
 from simulator.server.visit import Visit
-from simulator.settings import MEGABYTE
 from simulator.store.database import Store
 
-BODY_LIMIT = MEGABYTE
 CLIENT_DISCONNECTED = "CLIENT_DISCONNECTED"
 """The code, in the audit trail alone, of a request that was cut off: nobody was there to be answered."""
 
@@ -108,7 +106,7 @@ class ServiceRoots:
             form = WIRE_FORMS[type(refusal)]
             if not visit.is_recorded:
                 self._record_refusal(visit, form.status, form.spine_code)
-            return refusal_response(refusal, visit.rendering)
+            return refusal_response(refusal, visit.rendering, visit.headers.get("ssp-traceid"))
         except ClientDisconnect:
             self._record_refusal(visit, 0, CLIENT_DISCONNECTED)
             return None
@@ -118,6 +116,8 @@ class ServiceRoots:
             return failure_response(error, trace_id, visit.rendering)
 
     async def _answer(self, visit: Visit) -> Response:
+        if visit.method == "OPTIONS":
+            refuse_preflight(visit.headers)
         kept = self._practice(visit.ods_code)
         organization = kept.organization
         interaction, resource_id = self._check_spine(visit, organization.asid)
@@ -157,7 +157,9 @@ class ServiceRoots:
         """Return what a command asks with its body, which the visit knows of from now on, too."""
         headers = visit.headers
         sent = negotiation.sent_format(headers)
-        visit.body = negotiation.decoded_body(await read_body(visit), headers, BODY_LIMIT)
+        visit.body = negotiation.decoded_body(
+            await read_body(visit.headers, visit.receive), headers, BODY_LIMIT
+        )
         visit.rendering = visit.rendering._replace(minimal=negotiation.wants_minimal(headers))
         if_match = headers.line("if-match") if headers.getlist("if-match") else None
         return asked._replace(body=visit.body, body_format=sent, if_match=if_match)
@@ -275,21 +277,3 @@ def _base_url(visit: Visit) -> str:
         name, port = scope.get("server") or ("localhost", None)
         host = name if port is None else f"{name}:{port}"
     return f"{scope['scheme']}://{host}"
-
-
-async def read_body(visit: Visit) -> bytes:
-    """Return the body; raise BodyTooLarge as soon as it, or its declared length, is over the limit."""
-    too_large = BodyTooLarge(f"body: is over {BODY_LIMIT} bytes; expected at most that")
-    declared = visit.headers.get("content-length")
-    if re.fullmatch("[0-9]{1,18}", declared) and int(declared) > BODY_LIMIT:
-        raise too_large
-    body, is_whole = b"", False
-    while not is_whole:
-        message = await visit.receive()
-        if message["type"] == "http.disconnect":
-            raise ClientDisconnect
-        body += message.get("body", b"")
-        is_whole = not message.get("more_body", False)
-        if len(body) > BODY_LIMIT:
-            raise too_large
-    return body

@@ -15,9 +15,13 @@ LOG = logging.getLogger("gpsim")
 PLAIN = Rendering()
 
 
-def refusal_response(refusal: Refusal, rendering: Rendering = PLAIN) -> Response:
-    """Return the OperationOutcome of a refusal, in the format that was asked for."""
+def refusal_response(refusal: Refusal, rendering: Rendering = PLAIN, trace_id: str = "") -> Response:
+    """Return the OperationOutcome of a refusal, in the format that was asked for.
+
+    What it says is logged for who debugs a consumer, and for nobody else: it may name a patient.
+    """
     form = WIRE_FORMS[type(refusal)]
+    LOG.debug("refused, %s: %s trace=%s", form.spine_code, refusal.diagnostics, trace_id or "-")
     outcome = render_operation_outcome(form, refusal.diagnostics)
     return fhir_response(outcome, form.status, rendering._replace(minimal=False))
 

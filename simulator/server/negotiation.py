@@ -19,6 +19,9 @@ ANYTHING = frozenset({"*/*", "application/*"})
 OUTDATED = frozenset({"application/json+fhir", "application/xml+fhir"})
 """What the two formats were called before GP Connect 1.0."""
 
+MOST_MEMBERS = 64
+"""How many gzips may come one after the other in a body: each is work, and copies what is left."""
+
 KEPT = 256
 """Of how many values of a header the meaning is kept: a consumer sends the same ones all day."""
 
@@ -129,14 +132,15 @@ def _accepts_gzip(accept_encoding: str) -> bool:
 def decoded_body(body: bytes, headers: HeaderFields, limit: int) -> bytes:
     """Return a request body out of its content encoding, at most `limit` bytes of it.
 
-    Raises UnsupportedFormat (another encoding than gzip), BadRequest (not gzip) and BodyTooLarge.
+    Raises UnsupportedFormat (another encoding than gzip), BadRequest (not gzip, or in too many pieces) and
+    BodyTooLarge.
     """
     encoding = headers.get("content-encoding", "identity").strip().lower()
     if encoding == "identity":
         return body
     if encoding != "gzip":
         raise UnsupportedFormat(f"header Content-Encoding: {shown(encoding)} was sent; expected gzip")
-    plain, rest = b"", body
+    plain, rest, members = b"", body, 0
     # A gzip may have several members, one after the other (RFC 1952); zeros are common behind the last.
     while True:
         inflate = zlib.decompressobj(wbits=31)
@@ -151,3 +155,6 @@ def decoded_body(body: bytes, headers: HeaderFields, limit: int) -> bytes:
         rest = inflate.unused_data
         if not rest.strip(b"\0"):
             return plain
+        members += 1
+        if members == MOST_MEMBERS:
+            raise BadRequest(f"body: its gzip has over {MOST_MEMBERS} members; expected at most that")

@@ -4,6 +4,7 @@ Two levels, as on the Spine, where a SubCA issues and a RootCA stands above it.
 """
 
 import ipaddress
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -44,12 +45,16 @@ class Issued:
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """Who issues: its own certificate, the root's, its key, and the serial numbers it has revoked."""
+    """Who issues: its own certificate, the root's, its key, and the serial numbers it has revoked.
+
+    `root_revocations` is the root's list, as PEM: there is nothing in it, and the root's key is not kept.
+    """
 
     certificate: x509.Certificate
     root: x509.Certificate
     key: Key
     revoked: list[int] = field(default_factory=list)
+    root_revocations: bytes = b""
 
     def issue(self, common_name: str, hosts: tuple[str, ...], validity: Validity, *, server: bool) -> Issued:
         """Return a new certificate for some hosts (names or addresses): a server's, or else a client's."""
@@ -71,20 +76,24 @@ class Authority:
         return pem(self.certificate) + pem(self.root)
 
     def revocations_pem(self, validity: Validity) -> bytes:
-        """Return the list of what is revoked."""
-        revocations = (
-            x509.CertificateRevocationListBuilder()
-            .issuer_name(self.certificate.subject)
-            .last_update(validity.start)
-            .next_update(validity.end)
-            .add_extension(_issuer(self.key), critical=False)
-            .add_extension(x509.CRLNumber(1), critical=False)
-        )
-        for number in self.revoked:
-            entry = x509.RevokedCertificateBuilder(number, validity.start)
-            revocations = revocations.add_revoked_certificate(entry.build())
-        signed = revocations.sign(self.key, hashes.SHA256())
-        return signed.public_bytes(serialization.Encoding.PEM)
+        """Return the lists of what is revoked: who checks a whole chain needs one of each issuer in it."""
+        own = _revocations(self.certificate.subject, self.key, validity, self.revoked)
+        return own + self.root_revocations
+
+
+def _revocations(issuer: x509.Name, key: Key, validity: Validity, numbers: Iterable[int]) -> bytes:
+    revocations = (
+        x509.CertificateRevocationListBuilder()
+        .issuer_name(issuer)
+        .last_update(validity.start)
+        .next_update(validity.end)
+        .add_extension(_issuer(key), critical=False)
+        .add_extension(x509.CRLNumber(1), critical=False)
+    )
+    for number in numbers:
+        entry = x509.RevokedCertificateBuilder(number, validity.start)
+        revocations = revocations.add_revoked_certificate(entry.build())
+    return revocations.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
 
 
 def new_authority(name: str, validity: Validity) -> Authority:
@@ -93,7 +102,7 @@ def new_authority(name: str, validity: Validity) -> Authority:
     root_name = _name(f"{name} root")
     root = _authority_certificate(f"{name} root", root_key, root_name, root_key, validity, levels=1)
     issuing = _authority_certificate(name, key, root_name, root_key, validity, levels=0)
-    return Authority(issuing, root, key)
+    return Authority(issuing, root, key, root_revocations=_revocations(root_name, root_key, validity, ()))
 
 
 def new_key() -> Key:

@@ -15,7 +15,10 @@ NAME.pem is a certificate with that of the SubCA above it; NAME-key.pem is its k
 _AUTHORITY = (
     ("authority.pem", "the SubCA that issues, and the root above it: what a consumer trusts"),
     ("authority-key.pem", "the SubCA's key, to issue more with; `gpsim serve` does not need it"),
-    ("authority-crl.pem", "the SubCA's list of revoked certificates, read when the server starts"),
+    (
+        "authority-crl.pem",
+        "the lists of revoked certificates, the SubCA's and the root's, read when the server starts",
+    ),
 )
 
 _COMMANDS = """\
@@ -32,6 +35,10 @@ Refused, each with one line in the server's log that says why:
 See whether a consumer refuses a bad server, here one whose certificate has expired:
 
   gpsim serve --tls DIR --server-certificate expired
+
+Who asks for revocation too, as this does, lets the good server pass, and refuses the revoked one:
+
+  curl --crlfile authority-crl.pem --cacert authority.pem --cert {consumer}.pem --key {consumer}-key.pem https://localhost:8000/control/health
 
 A certificate of your own. Its common name is the ASID, or begins with it and a dot:
 

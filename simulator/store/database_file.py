@@ -1,5 +1,6 @@
 """The file that holds the database: opening it, and telling one of ours from others."""
 
+import os
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
@@ -13,6 +14,9 @@ BUSY_TIMEOUT_MS = 10_000
 SQLITE_MAGIC = b"SQLite format 3\0"
 APPLICATION_ID_AT = 68
 """How an SQLite file begins, and where its application id is. Source: SQLite, "Database File Format"."""
+
+
+_WHY_WRITABLE = "SQLite keeps two files beside a database that is in use"
 
 
 class DatabaseUnusable(Exception):
@@ -37,7 +41,10 @@ def connect(path: Path, durability: str = "normal") -> sqlite3.Connection:
         connection.execute("pragma mmap_size = 67108864")
     except sqlite3.Error as error:
         connection.close()
-        raise DatabaseUnusable(f"{path}: cannot be used as a database: {error}") from error
+        beside = (
+            "" if os.access(path.parent, os.W_OK) else f"; {path.parent} must be writable: {_WHY_WRITABLE}"
+        )
+        raise DatabaseUnusable(f"{path}: cannot be used as a database: {error}{beside}") from error
     except DatabaseUnusable:
         connection.close()
         raise

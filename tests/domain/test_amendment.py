@@ -168,6 +168,24 @@ def test_a_change_deep_inside_is_told_by_where_it_is(change: dict[str, Any], sai
     assert refused.value.diagnostics.startswith(f"Appointment.{said};")
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (
+            {"participants": (PARTICIPANTS[0]._replace(status="declined"), *PARTICIPANTS[1:])},
+            "participant: ['Patient/1 declined'] was sent, ['Patient/1 accepted'] is stored",
+        ),
+        ({"participants": PARTICIPANTS[:2]}, "participant: "),
+        ({"slot_ids": (13, *APPOINTMENT.slot_ids)}, "slot: ['Slot/13'] was sent, nothing is stored"),
+    ],
+)
+def test_of_a_set_what_only_one_side_has_is_told(change: dict[str, Any], said: str) -> None:
+    with pytest.raises(InvalidResource) as refused:
+        amend(APPOINTMENT, SENT._replace(**change), None, NOW)
+    assert refused.value.diagnostics.startswith(f"Appointment.{said}")
+    assert "[0]" not in refused.value.diagnostics
+
+
 def test_long_texts_that_begin_alike_are_told_apart_by_where_they_differ() -> None:
     stored = APPOINTMENT._replace(description="x" * 90 + " at nine")
     with pytest.raises(InvalidResource) as refused:

@@ -143,7 +143,12 @@ def test_a_lapsed_patient_keeps_id_and_what_only_the_practice_knows() -> None:
 def test_what_nobody_sent_of_a_lapsed_patient_is_the_national_record_s_before_the_practice_s() -> None:
     old: dict[str, Any] = {"prefix": "Dr", "gender": "other", "phone": "1", "mobile": "3", "email": "a@b.org"}
     held = LOCAL._replace(
-        **old, address=HOME._replace(city="York"), work_phone="2", language="de", interpreter_required=True
+        **old,
+        email_use="temp",
+        address=HOME._replace(city="York"),
+        work_phone="2",
+        language="de",
+        interpreter_required=True,
     )
     new: dict[str, Any] = {
         "prefix": "Mx",
@@ -155,11 +160,13 @@ def test_what_nobody_sent_of_a_lapsed_patient_is_the_national_record_s_before_th
 
     patient = register(SENT, RECORD._replace(**new, address=HOME), held, 1, TODAY)
     assert {name: getattr(patient, name) for name in new} == new
+    assert patient.email_use == "home"
     assert patient.address == HOME
 
     nothing: dict[str, Any] = dict.fromkeys(new)
     patient = register(SENT, RECORD._replace(**nothing, address=None), held, 1, TODAY)
     assert {name: getattr(patient, name) for name in old} == old
+    assert patient.email_use == "temp"
     assert patient.address == HOME._replace(city="York")
 
     assert (patient.work_phone, patient.language, patient.interpreter_required) == ("2", "de", True)

@@ -21,10 +21,16 @@ def test_texts_in_utf_8_are_read_as_they_are(declaration: bytes) -> None:
     [
         ('hello<active value="true"/>', "Patient"),
         ('<active value="true"/>hello', "Patient"),
-        ('<active value="true">hello</active>', "Patient.active"),
         ('<name><family value="Lark"/>hello</name>', "Patient.name"),
     ],
 )
 def test_text_between_elements_is_refused(content: str, path: str) -> None:
     with pytest.raises(InvalidResource, match=f"^{path}: has the text 'hello' in it; expected elements"):
         read_xml(patient(content))
+
+
+def test_a_value_between_tags_is_told_where_it_belongs() -> None:
+    with pytest.raises(
+        InvalidResource, match=r"^Patient\.active: has the text 'true' in it; .*attribute `value`"
+    ):
+        read_xml(patient("<active>true</active>"))

@@ -14,8 +14,11 @@ HOUR = f"{QUIET_DAY}T10"
 
 @pytest.fixture
 def pattern(consumer: PracticeClient) -> Json:
-    """Return a correct booking to write other slots and times into."""
-    return consumer.booking(consumer.free_slots()[0])
+    """Return a correct booking, with who and where the diary's schedules are, for other slots and times."""
+    booking = consumer.booking(consumer.free_slots()[0])
+    actors = (booking["participant"][0]["actor"]["reference"], "Location/1", "Practitioner/1")
+    participants = [{"actor": {"reference": actor}, "status": "accepted"} for actor in actors]
+    return booking | {"participant": participants}
 
 
 def booking_of(pattern: Json, *slot_ids: str, start: str = ":00", end: str = ":10") -> Json:

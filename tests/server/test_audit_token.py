@@ -281,3 +281,12 @@ def test_a_request_with_two_tokens_is_refused(consumer: PracticeClient) -> None:
     twice = [*headers.items(), ("Authorization", headers["Authorization"])]
     response = consumer.http.get(f"{consumer.root}/metadata", headers=twice)
     assert_operation_outcome(response, 400, "BAD_REQUEST", "header Authorization: came more than once")
+
+
+@pytest.mark.parametrize(("iat", "exp"), [(1000, 1000), (1, 1000), (1000, 1)])
+def test_a_time_in_milliseconds_is_told_as_such(consumer: PracticeClient, iat: int, exp: int) -> None:
+    claims = consumer.claims("organization/*.read")
+    claims |= {"iat": claims["iat"] * iat, "exp": claims["exp"] * exp}
+    name = "iat" if iat == 1000 else "exp"
+    response = send(consumer, claims)
+    assert_operation_outcome(response, 400, "BAD_REQUEST", f"claim {name}: ", "look like milliseconds")

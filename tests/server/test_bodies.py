@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from simulator.server.dispatch import BODY_LIMIT
+from simulator.server.request_body import BODY_LIMIT
 from tests.practice_client import BY_NAME, PracticeClient, assert_operation_outcome
 
 COMMANDS = [("book_appointment", ""), ("amend_appointment", "1"), ("cancel_appointment", "1")]
@@ -50,7 +50,8 @@ def test_a_chunked_body_is_counted_as_it_comes(consumer: PracticeClient, chunks:
         (b'{"a": 1,}', "is not JSON"),
         (b'{"a": NaN}', "is not JSON"),
         (b'{"a": 1e999}', "is not JSON"),
-        (b'{"a": "\xff"}', "is not JSON"),
+        (b'{"a": "\xff"}', "is not in UTF-8: invalid start byte at byte 7"),
+        (b"\x1f\x8b\x08\x00", "begins as gzip does; expected JSON, or the header Content-Encoding: gzip"),
         (b'{"a": "\\ud800"}', "is not JSON"),
         (b"\xef\xbb\xbf{", "is not JSON"),
         (b"<Appointment/>", "is not JSON"),

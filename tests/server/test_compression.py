@@ -7,7 +7,7 @@ import httpx2
 import pytest
 
 from simulator.interactions.interaction import Format
-from simulator.server.dispatch import BODY_LIMIT
+from simulator.server.request_body import BODY_LIMIT
 from tests.practice_client import BY_NAME, PracticeClient, assert_operation_outcome
 
 
@@ -80,6 +80,14 @@ def test_a_gzip_of_several_members_is_read_as_one(consumer: PracticeClient, behi
     body = b"".join(gzip.compress(part, mtime=0) for part in parts) + behind
     response = consumer.send("book_appointment", body=body, headers={"Content-Encoding": "gzip"})
     assert_operation_outcome(response, 422, "INVALID_RESOURCE", "'Patient' was sent; expected Appointment")
+
+
+@pytest.mark.parametrize(("members", "status"), [(64, 422), (65, 400)])
+def test_a_gzip_has_no_end_of_members(consumer: PracticeClient, members: int, status: int) -> None:
+    body = gzip.compress(b"{}", mtime=0) + gzip.compress(b"", mtime=0) * (members - 1)
+    response = consumer.send("book_appointment", body=body, headers={"Content-Encoding": "gzip"})
+    code, said = ("BAD_REQUEST", "has over 64 members") if status == 400 else ("INVALID_RESOURCE", "")
+    assert_operation_outcome(response, status, code, said)
 
 
 def test_members_that_are_over_the_limit_together_are_too_large(consumer: PracticeClient) -> None:

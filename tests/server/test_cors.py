@@ -62,6 +62,8 @@ def test_any_other_options_is_a_wrong_verb(
     client = allowing(PORTAL)
     response = client.send("read_metadata", method="OPTIONS", headers=preflight(origin, method))
     assert_operation_outcome(response, 400, "BAD_REQUEST", "verb OPTIONS", "expected GET")
+    is_preflight = origin is not None and method is not None
+    assert ("--cors-origin" in response.text) is is_preflight
 
 
 def test_without_the_setting_a_preflight_is_a_wrong_verb(consumer: PracticeClient) -> None:
@@ -98,3 +100,12 @@ def test_start_and_stop_pass_through(database: Path, store: Store) -> None:
     settings = replace(Settings(), database=database, cors_origin=PORTAL)
     with TestClient(create_app(settings, store, STOPPED)) as client:
         assert client.get("/control/health").status_code == 200
+
+
+def test_a_preflight_that_is_not_answered_says_who_asked_whatever_else_it_lacks(
+    consumer: PracticeClient,
+) -> None:
+    headers = {name: value for name, value in preflight(OTHER, "POST").items() if value}
+    response = consumer.http.options(f"{consumer.root}/Appointment", headers=headers)
+    said = f"is a browser's preflight for 'POST' by a page of '{OTHER}'"
+    assert_operation_outcome(response, 400, "BAD_REQUEST", "verb OPTIONS", said, "--cors-origin")

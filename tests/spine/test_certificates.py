@@ -212,5 +212,19 @@ def test_the_curl_commands_of_the_guide_do_as_it_says(certificates: Path) -> Non
             for command in commands
         ]
     assert codes[0] == 0
-    assert len(codes) == 3
-    assert 0 not in codes[1:]
+    assert len(codes) == 4
+    assert 0 not in codes[1:3]
+    assert codes[3] == 0
+
+
+def test_the_root_revokes_nothing_and_says_so_for_who_checks_the_whole_chain(certificates: Path) -> None:
+    text = (certificates / "authority-crl.pem").read_text()
+    end = "-----END X509 CRL-----\n"
+    lists = [x509.load_pem_x509_crl((part + end).encode()) for part in text.split(end)[:-1]]
+    authorities = x509.load_pem_x509_certificates((certificates / "authority.pem").read_bytes())
+    assert [each.issuer for each in lists] == [each.subject for each in authorities]
+    assert [len(each) > 0 for each in lists] == [True, False]
+    assert all(
+        each.is_signature_valid(authority.public_key())  # type: ignore[arg-type]
+        for each, authority in zip(lists, authorities, strict=True)
+    )
