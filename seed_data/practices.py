@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from seed_data.access_plans import AccessPlan
 from seed_data.chance import Chance, below, between, pick
-from seed_data.profile import Profile
+from seed_data.profile import PRACTICE_ASIDS, Profile
 from seed_data.reference import Reference
 from simulator.domain.availability import AccessProfile
 from simulator.domain.location import Location
@@ -83,7 +83,7 @@ def ods_code(number: int) -> str:
 
 def asid(number: int) -> str:
     """Return the ASID of the `number`th practice's system, from 1."""
-    return f"2000001{number:05d}"
+    return f"{PRACTICE_ASIDS}{number:05d}"
 
 
 def landline(number: int) -> str:

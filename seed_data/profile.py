@@ -26,6 +26,11 @@ TABLES = (
 BY_LIST = ("practitioners", "patients")
 """What a profile has either as sizes, or following from the lists of its practices."""
 
+PRACTICE_ASIDS = "2000001"
+"""How the ASIDs of practices begin."""
+
+_CONSUMER_ASID = f"twelve digits that do not begin with {PRACTICE_ASIDS}, as those of practices do"
+
 BOUNDS = {
     "practices": (1, 10_000),
     "surgeries": (1, 10),
@@ -156,7 +161,9 @@ def _bookings(bookings: Declared) -> Bookings:
 def _consumers(top: Declared) -> tuple[Consumer, ...]:
     consumers: list[Consumer] = []
     for entry in top.tables("consumers", ("asid", "ods_code", "name", "organisation_type")):
-        asid = entry.text("asid", "twelve digits", lambda text: bool(re.fullmatch(r"[0-9]{12}", text)))
+        asid = entry.text("asid", _CONSUMER_ASID, lambda text: bool(re.fullmatch(r"[0-9]{12}", text)))
+        if asid.startswith(PRACTICE_ASIDS):
+            raise entry.refuse("asid", asid, _CONSUMER_ASID)
         if asid in {consumer.asid for consumer in consumers}:
             raise entry.refuse("asid", asid, "an ASID that no other consumer has")
         consumers.append(

@@ -28,9 +28,7 @@ class OriginsType(click.ParamType[str]):
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Return the origins as they came: what no browser sends would let nobody in, and say nothing."""
         for origin in filter(None, (each.strip() for each in str(value).split(","))):
-            parts = urlsplit(origin)
-            host = f"{parts.scheme}://{parts.netloc}"
-            if origin != "*" and (origin != host or "*" in origin or not is_endpoint_address(origin)):
+            if origin != "*" and (not is_endpoint_address(origin) or urlsplit(origin).path):
                 self.fail(
                     f"{origin!r} is no origin; expected scheme, host and optional port alone, as"
                     " http://localhost:3000, or `*` for all"

@@ -172,7 +172,15 @@ def test_a_terminal_gets_a_screenful_of_appointments(
 
 @pytest.mark.parametrize(
     "origins",
-    ["localhost:3000", "http://x/", "http://*.example.org", "http://a.test, portal", "null", "file://"],
+    [
+        "localhost:3000",
+        "http://x/",
+        "http://*.example.org",
+        "http://x/a",
+        "http://a.test, portal",
+        "null",
+        "file://",
+    ],
 )
 def test_an_origin_that_no_browser_sends_is_refused(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], origins: str

@@ -128,6 +128,7 @@ def test_the_front_page_of_many_practices_finds_one_of_them(
     assert "/Z9A0A/STU3" in page and "/Z90001/STU3" not in page and "more:" not in page
     page = http.get("/", params={"matching": '"><script>'}).text
     assert "None whose ODS code or name" in page and "<script>" not in page
+    assert '<a href="/">All practices</a>' in page and "Cases to try" not in page
 
 
 def test_service_roots_are_those_of_the_host_that_was_asked(shared_http: TestClient) -> None:
@@ -189,6 +190,15 @@ def test_the_front_page_finds_practices_that_are_switched_off_too(http: TestClie
     assert "<code>Z99001</code>" in http.get("/").text
     assert "<code>Z99001</code>" in http.get("/?matching=z99").text
     assert "<code>Z99001</code>" not in http.get("/?matching=Z9A0A").text
+
+
+def test_the_front_page_tells_appointments_switched_off_from_all_switched_off(
+    served: Callable[..., TestClient], diary: Diary
+) -> None:
+    diary.update("organizations", 1, appointments_enabled=0)
+    page = served().get("/").text
+    assert page.count("(appointments alone)") == 1
+    assert page.index("<code>Z90001</code>") < page.index("(appointments alone)") < page.index("Z99001")
 
 
 def test_the_front_page_counts_cases(served: Callable[..., TestClient], store: Store) -> None:

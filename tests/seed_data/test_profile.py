@@ -48,6 +48,8 @@ def changed(tmp_path: Path, old: str, new: str) -> str:
         ('title = "Five', 'title = Five"', "is not TOML: "),
         ('title = "Five practices, eight weeks"', 'title = ""', "title: got '', expected a text"),
         ('asid = "200000000115"', 'asid = "2000"', "consumers[1].asid: got '2000', expected twelve digits"),
+        ('asid = "200000000115"', 'asid = "200000100001"',
+         "consumers[1].asid: got '200000100001', expected twelve digits that do not begin with 2000001"),
         ('asid = "200000000116"', 'asid = "200000000115"',
          "consumers[2].asid: got '200000000115', expected an ASID that no other consumer has"),
         ('ods_code = "Z88001"', 'ods_code = "z88001"',
