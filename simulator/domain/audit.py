@@ -58,6 +58,10 @@ class AuditEvent(NamedTuple):
 class AuditRecorder(Protocol):
     """Takes events for the audit trail. There is no way to ask it not to."""
 
+    @property
+    def is_failing(self) -> bool:
+        """Tell whether rows wait that could not be written when it was last tried."""
+
     def soon(self, event: AuditEvent) -> None:
         """Record a query, or what is recorded elsewhere too, with others: within half a second."""
 

@@ -43,6 +43,11 @@ class AuditTrail:
         self._busy_since: float | None = None
         self._timer: asyncio.TimerHandle | None = None
 
+    @property
+    def is_failing(self) -> bool:
+        """Tell whether rows wait that could not be written when it was last tried."""
+        return self._failures > 0
+
     def soon(self, event: AuditEvent) -> None:
         """Record a query with others, when there are enough of them or half a second has gone by.
 

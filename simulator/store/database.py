@@ -44,11 +44,16 @@ class Store:
         # What is waited for is the one writer's lock alone, and that by `_begin`.
         self.connection.execute("pragma busy_timeout = 0")
         self._transaction = transaction_on(self.connection)
+        self._file = _file_at(path)
         self.moment = 0
         """Counts the moments that were looked at: it stays as it is while a glance lasts."""
         self._is_glancing = False
         self._each_is_undone = True
         self._is_spoilt = False
+
+    def is_in_place(self) -> bool:
+        """Tell whether the path still leads to the file that was opened: SQLite goes on without it."""
+        return self._file == _file_at(self.path)
 
     def leave_folding(self) -> None:
         """Leave the write-ahead log to `checkpointing`, which runs beside."""
@@ -202,3 +207,12 @@ class Store:
         """Close the connection."""
         self._is_glancing = False
         self.connection.close()
+
+
+def _file_at(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from others of another or the same name; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

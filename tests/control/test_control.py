@@ -52,6 +52,37 @@ def test_health_tells_that_it_is_ready_and_what_runs(shared_http: TestClient) ->
     }
 
 
+def test_a_database_that_was_removed_under_the_server_is_not_ready(
+    served: Callable[..., TestClient], database: Path
+) -> None:
+    http = served()
+    assert http.get("/control/health").status_code == 200
+    database.rename(database.with_suffix(".gone"))
+    response = http.get("/control/health")
+    assert response.status_code == 503
+    assert (response.json()["status"], response.json()["why"]) == (
+        "not ready", f"{database} is no longer the file that is served: it was removed or replaced",
+    )  # fmt: skip
+    database.write_bytes(b"another")
+    assert http.get("/control/health").status_code == 503
+
+
+def test_a_database_that_cannot_be_written_is_not_ready(
+    served: Callable[..., TestClient], store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("CRITICAL", "gpsim")
+    http = served()
+    store.connection.execute("pragma query_only = on")
+    assert http.post("/Z90001/STU3/1/gpconnect/Appointment").status_code == 400
+    response = http.get("/control/health")
+    assert (response.status_code, response.json()["why"]) == (
+        503, "the database cannot be written; the log says why",
+    )  # fmt: skip
+    store.connection.execute("pragma query_only = off")
+    assert http.post("/Z90001/STU3/1/gpconnect/Appointment").status_code == 400
+    assert http.get("/control/health").json()["status"] == "ready"
+
+
 def test_health_tells_the_settings_that_matter(served: Callable[..., TestClient]) -> None:
     found = served(Settings(booking_mode="unsafe", durability="full")).get("/control/health").json()
     assert (found["booking_mode"], found["durability"]) == ("unsafe", "full")
