@@ -66,7 +66,8 @@ class Verdict:
             warnings = [f"not judged: {limit_broken(result)}" for result in over]
         # An interaction timed from both starts has each limit twice.
         warnings += dict.fromkeys(
-            f"{each.interaction}: the plan asks less of {each.threshold.level} than the specification does"
+            f"{each.interaction}: the plan's {each.threshold.level} limits are looser than the"
+            " specification's, which they replace (a lower percentile, or more milliseconds)"
             for each in self.latency.loosened
         )
         if self.availability.met is False:

@@ -136,7 +136,7 @@ def _limits(verdict: Verdict) -> Iterator[LimitRow]:
             requests=too_few_said(result) if result.met is None else f"{result.requests:,}",
             result=word_of(result, verdict.limits_judged),
             tone=tone_of(result, verdict.limits_judged),
-            note=f"{note}, less than the specification asks" if result.loosens else note,
+            note=f"{note}, looser than the specification's" if result.loosens else note,
         )
 
 

@@ -197,7 +197,9 @@ def _left(verdict: Verdict) -> str:
 def options(verdict: Verdict) -> Iterator[Fact]:
     """The options of the run that were set."""
     for name, value in verdict.evidence.record.get("options", {}).items():
-        if value not in (None, False):
+        if isinstance(value, dict):
+            value = ", ".join(f"{key} {each}" for key, each in value.items() if each is not None)
+        if value not in (None, False, ""):
             yield str(name), str(value)
 
 
