@@ -101,7 +101,8 @@ def _reach_verdict(evidence: Evidence, state: ProviderState | None) -> Verdict:
     plan = evidence.plan
     own = plan.thresholds if plan else ()
     measurements, tally, contention, contests = Measurements(), Tally(), Contention(), evidence.contests()
-    over_time, uptime = OverTime(spans_of(evidence.record)), Uptime(wall_offset_ns(evidence.ledger.headers))
+    spans = spans_of(evidence.record)
+    over_time, uptime = OverTime(spans), Uptime(wall_offset_ns(evidence.ledger.headers), spans)
     recorders = [each.record for each in (measurements, tally, contention, over_time, uptime)]
     if contests is not None:
         recorders.append(contests.record)

@@ -11,6 +11,7 @@ import orjson
 from loadtest.report.page import report_page
 from loadtest.report.sentences import meaning, sentence
 from loadtest.report.spreadsheets import over_time_csv
+from loadtest.report.verdict import reach_verdicts
 from loadtest.report.verdict_json import to_json
 from loadtest.report.writing import write_reports
 from tests.loadtest.report.dying_run import SEARCH, a_dying_verdict
@@ -35,8 +36,33 @@ def test_the_headline_says_when_the_provider_fell_silent_and_nothing_of_limits(t
     assert sentence(verdict) in parsed(report_page(verdict)).with_class("sentence")[0].text
 
 
+def test_a_provider_that_answered_the_read_back_is_not_said_to_be_gone(tmp_path: Path) -> None:
+    verdict = a_dying_verdict(tmp_path, came_back=True)
+
+    assert sentence(verdict).startswith("No double booking was seen")
+    assert "nobody got an answer for 10.0 s, from second 10 of the load on" in in_one_line(printed(verdict))
+
+
+def test_a_connection_that_is_dropped_at_the_end_of_a_healthy_run_is_no_outage(tmp_path: Path) -> None:
+    verdict = a_dying_verdict(tmp_path, deaths=1)
+
+    assert verdict.availability.outages == ()
+    assert "gave no answer" not in sentence(verdict)
+
+
+def test_seconds_and_outages_are_those_of_the_load_on_record(tmp_path: Path) -> None:
+    a_dying_verdict(tmp_path)
+    record = orjson.loads((tmp_path / "run.json").read_bytes())
+    record["parts"][0] |= {"began_ns": 1, "seconds": 15.0}
+    (tmp_path / "run.json").write_bytes(orjson.dumps(record))
+    (verdict,) = reach_verdicts([tmp_path])
+
+    assert [each.seconds for each in verdict.availability.outages] == [4.9]
+    assert verdict.availability.whole.seconds == 15
+
+
 def test_of_a_stop_that_was_asked_for_the_headline_says_nothing(tmp_path: Path) -> None:
-    said = sentence(a_dying_verdict(tmp_path, expect_outage=True))
+    said = sentence(a_dying_verdict(tmp_path, came_back=True, expect_outage=True))
 
     assert said.startswith("No slot was double-booked; speed was not judged, for an outage was expected")
 
