@@ -63,10 +63,17 @@ def _climbed(points: Iterable[BreakingPoint]) -> Iterator[str]:
     for phase, of_phase in groupby(points, lambda point: point.phase):
         told = [each for each in of_phase if each.threshold.level == "SHALL" and each.outcome != "too few"]
         over = [each for each in told if each.exceeded]
+        broke = [each for each in over if each.outcome == "broke"]
         if over:
-            first = min(over, key=lambda each: each.second or 0.0)
+            first = min(broke or over, key=lambda each: each.second or 0.0)
             named = f"{first.interaction} at p{first.threshold.percentile:g}"
-            yield f"The first SHALL limit that {phase} broke was that of {named}, when {_asked(first)}."
+            if broke:
+                yield f"The first SHALL limit that {phase} broke was that of {named}, when {_asked(first)}."
+            else:
+                yield (
+                    f"In {phase} nothing shows that a SHALL limit broke: that of {named} was exceeded in the last"
+                    f" stretch alone, when {_asked(first)}."
+                )
         elif told:
             yield f"In {phase} no SHALL limit broke up to {_highest(told)}."
         else:
