@@ -173,9 +173,9 @@ def limit_broken(result: ThresholdResult) -> str:
     limit = result.threshold
     observed = f"p{limit.percentile:g} is {result.observed_ms:.1f} ms"
     if result.observed_ms == NO_ANSWER:
+        of = count_of(result.requests, "request")
         observed = (
-            f"{result.unanswered:,} of {result.requests:,} requests had no definite answer, so there is no"
-            f" p{limit.percentile:g}"
+            f"{result.unanswered:,} of {of} had no definite answer, so there is no p{limit.percentile:g}"
         )
     return f"{result.interaction}: {observed}, {limit.level} be under {limit.limit_ms:g} ms"
 

@@ -1,17 +1,21 @@
 """A provider that died in the middle of a run looks no faster for it, wherever its figures are told."""
 
 import csv
+import io
 import re
 from dataclasses import replace
 from pathlib import Path
 from xml.etree.ElementTree import fromstring
 
 import orjson
+import pytest
+from rich.console import Console
 
 from loadtest.report.page import report_page
 from loadtest.report.sentences import meaning, sentence
 from loadtest.report.spreadsheets import over_time_csv
-from loadtest.report.verdict import reach_verdicts
+from loadtest.report.terminal_figures import latency_table
+from loadtest.report.verdict import limit_broken, reach_verdicts
 from loadtest.report.verdict_json import to_json
 from loadtest.report.writing import write_reports
 from tests.loadtest.report.dying_run import SEARCH, a_dying_verdict
@@ -75,13 +79,29 @@ def test_a_limit_is_broken_where_its_percentile_falls_among_requests_without_an_
 
     assert f"{SEARCH}: {_NO_FIGURE}" in verdict.reasons
     assert re.search(rf"{SEARCH} +SHALL p99 < 3,000 ms +200 +no answer +BROKEN", text)
-    assert re.search(rf"{SEARCH} +200 .* 20\.\d +none +none +none +none +none", text), "p50, then none"
-    assert "None: it falls among requests without a definite answer" in in_one_line(text)
-    assert "None: it falls" not in printed(a_verdict(tmp_path / "up"))
+    assert re.search(rf"{SEARCH} +200 .* 20\.\d( +no answer){{5}}", text), "p50, then none"
+    explained = "No answer: the percentile falls among requests without a definite answer"
+    assert in_one_line(text).count(explained) == 1
+    assert explained not in in_one_line(printed(a_verdict(tmp_path / "up")))
     page = parsed(report_page(verdict))
     limits = next(tag for tag in page.all("section") if tag.attributes["id"] == "limits").text
     assert re.search(rf"{SEARCH}\s*BROKEN\s*no answer\s*SHALL p99 < 3,000 ms", limits)
     assert re.search(r"SHALL limit used\s*no answer\s*by search_for_free_slots, the most", page.text)
+
+
+@pytest.mark.parametrize("width", [80, 100, 120])
+def test_names_of_interactions_have_room_beside_what_was_not_answered(tmp_path: Path, width: int) -> None:
+    table = latency_table(a_dying_verdict(tmp_path), width)
+    console = Console(width=width, file=io.StringIO(), record=True)
+    console.print(table)
+
+    assert re.search(rf"^ *{SEARCH} +200 .* no answer *$", console.export_text(), re.MULTILINE)
+
+
+def test_a_limit_that_one_request_alone_missed_speaks_of_one_request(tmp_path: Path) -> None:
+    missed = a_dying_verdict(tmp_path).latency.broken[0]
+
+    assert "1 of 1 request had no definite answer" in limit_broken(replace(missed, requests=1, unanswered=1))
 
 
 def test_a_provider_that_leaves_requests_unanswered_is_not_said_to_be_slow_alone(tmp_path: Path) -> None:
