@@ -18,6 +18,7 @@ from loadtest.report.terminal_figures import latency_table
 from loadtest.report.verdict import limit_broken, reach_verdicts
 from loadtest.report.verdict_json import to_json
 from loadtest.report.writing import write_reports
+from tests.loadtest.report.busy_run import a_busy_verdict
 from tests.loadtest.report.dying_run import SEARCH, a_dying_verdict
 from tests.loadtest.report.page.parsed_page import parsed
 from tests.loadtest.report.recorded_run import a_verdict, printed
@@ -63,6 +64,17 @@ def test_seconds_and_outages_are_those_of_the_load_on_record(tmp_path: Path) -> 
 
     assert [each.seconds for each in verdict.availability.outages] == [4.9]
     assert verdict.availability.whole.seconds == 15
+
+
+def test_rounds_of_a_contest_are_load_though_the_last_begins_as_its_phase_ends(tmp_path: Path) -> None:
+    whole = a_busy_verdict(tmp_path).availability.whole.seconds
+    record = orjson.loads((tmp_path / "run.json").read_bytes())
+    (hot,) = [part for part in record["parts"] if part["scenario"] == "hot"]
+    hot["seconds"] = 0.0
+    (tmp_path / "run.json").write_bytes(orjson.dumps(record))
+    (verdict,) = reach_verdicts([tmp_path])
+
+    assert verdict.availability.whole.seconds == whole
 
 
 def test_of_a_stop_that_was_asked_for_the_headline_says_nothing(tmp_path: Path) -> None:
