@@ -167,6 +167,7 @@ class Arrivals:
             raise ValueError(f"there is no worker {worker} of {workers}")
         share = islice(times, worker, None, workers)
         self._instants = (begins + round(seconds * 1e9) for seconds in share)
+        self._upcoming = next(self._instants, None)
         self._now = now
         self._patience = patience
         self._stopped = False
@@ -186,12 +187,19 @@ class Arrivals:
         """
         if self._stopped:
             return None
-        for instant in self._instants:
-            if instant >= self._now() - self._patience:
-                self.made += 1
-                return instant
+        self.pass_over()
+        instant = self._upcoming
+        if instant is not None:
+            self.made += 1
+            self._upcoming = next(self._instants, None)
+        return instant
+
+    def pass_over(self) -> None:
+        """Count as missed what nobody claimed in time, as the next claim would."""
+        latest = self._now() - self._patience
+        while not self._stopped and self._upcoming is not None and self._upcoming < latest:
             self.missed += 1
-        return None
+            self._upcoming = next(self._instants, None)
 
     def begin(self) -> None:
         """A client begins what it had claimed: it was due."""
@@ -206,11 +214,5 @@ class Arrivals:
 
         Arrivals that were still to come do not count. Harmless the second time.
         """
-        if self._stopped:
-            return
+        self.pass_over()
         self._stopped = True
-        latest = self._now() - self._patience
-        for instant in self._instants:
-            if instant >= latest:
-                return
-            self.missed += 1

@@ -17,22 +17,19 @@ is still judged by the clock on the wall.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
-
-import holidays
 
 from loadtest.counting import count_of
 from loadtest.figures.outages import DEFINITION, TENTHS, Outage, Timeline, outages_said
+from loadtest.figures.over_time import Span
+from loadtest.figures.supported_hours import HOUR_SECONDS, SupportedHours
 from loadtest.ledger import NOT_LOAD, LedgerHeader, Operation
 
 _SECOND = 1_000_000_000
 _OUTAGES_LISTED = 100
-_HOUR = 3600
-_FIRST_SUPPORTED, _FIRST_UNSUPPORTED = 8, 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,32 +48,6 @@ SILVER = ServiceLevel(
     supported_hours="8am to 6pm, Monday to Friday excluding bank holidays",
     availability_percent=99.50,
 )
-
-
-class SupportedHours:
-    """Which hours are supported: 8am to 6pm UK time, Monday to Friday except England's bank holidays."""
-
-    def __init__(self) -> None:
-        self._zone = ZoneInfo("Europe/London")
-        self._closed = holidays.country_holidays("GB", subdiv="ENG")
-        self._known: dict[int, bool] = {}
-
-    def local(self, unix_second: float) -> datetime:
-        """UK local time of a Unix second."""
-        return datetime.fromtimestamp(unix_second, self._zone)
-
-    def includes(self, unix_second: int) -> bool:
-        """Whether a Unix second lies in them."""
-        hour = unix_second // _HOUR
-        known = self._known.get(hour)
-        if known is None:
-            at = self.local(hour * _HOUR)
-            known = self._known[hour] = (
-                at.weekday() < 5
-                and _FIRST_SUPPORTED <= at.hour < _FIRST_UNSUPPORTED
-                and at.date() not in self._closed
-            )
-        return known
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,25 +146,36 @@ class Availability:
 class Uptime:
     """Counts a run's requests and seconds. `wall_offset_ns` added to a ledger's times gives Unix time.
 
-    Feed it every operation; what is not load (the first look, planning, the read back) it leaves out.
+    Feed it every operation; what is not load (the first look, planning, the read back) it counts nowhere, but
+    an answer of the read back tells that the provider was there again. `spans` are those of the phases by
+    name, in the ledger's time: seconds and outages are of these alone. Of a phase without one they are from
+    its first request to the end of its last.
     """
 
     wall_offset_ns: int
+    spans: Mapping[str, Span] = field(default_factory=dict)
     hours: SupportedHours = field(default_factory=SupportedHours)
     _requests: dict[int, list[int]] = field(default_factory=dict)
-    _timeline: Timeline = field(default_factory=Timeline)
+    _timelines: dict[str, Timeline] = field(default_factory=dict)
     _sent_ns: tuple[int, int] | None = None
+    _last_answer_ns: int = 0
 
     def record(self, operation: Operation) -> None:
         """Add one operation."""
-        if operation.phase in NOT_LOAD:
-            return
         sent, ended = operation.start + self.wall_offset_ns, operation.end + self.wall_offset_ns
-        counts = self._requests.setdefault(sent // _SECOND // _HOUR, [0, 0])
-        counts[0] += 1
         answered = operation.outcome != "unknown"
+        if answered and ended > self._last_answer_ns:
+            self._last_answer_ns = ended
+        phase = operation.phase
+        if phase in NOT_LOAD:
+            return
+        counts = self._requests.setdefault(sent // _SECOND // HOUR_SECONDS, [0, 0])
+        counts[0] += 1
         counts[1] += answered
-        self._timeline.add(sent, ended, answered)
+        timeline = self._timelines.get(phase)
+        if timeline is None:
+            timeline = self._timelines[phase] = Timeline(self._span(phase))
+        timeline.add(sent, ended, answered)
         if self._sent_ns is None:
             self._sent_ns = sent, sent
         elif not self._sent_ns[0] <= sent <= self._sent_ns[1]:
@@ -201,27 +183,41 @@ class Uptime:
 
     def judge(self, level: ServiceLevel = SILVER, outage_expected: bool = False) -> Availability:
         """Hold what was counted against a level."""
-        outages = self._timeline.outages()
-        down = {tenth for each in outages for tenth in range(each.first, each.end)}
-        supported, unsupported = (self._figures(within, down) for within in (True, False))
+        supported, unsupported = (self._figures(within) for within in (True, False))
         if self._sent_ns is None:
             return Availability(level, supported, unsupported, outage_expected=outage_expected)
         first, last = (self.hours.local(sent // _SECOND) for sent in self._sent_ns)
-        origin = self._sent_ns[0] * TENTHS // _SECOND
-        since_first = tuple(
-            replace(each, first=each.first - origin, end=each.end - origin) for each in outages
-        )
-        return Availability(level, supported, unsupported, first, last, since_first, outage_expected)
+        outages = tuple(self._outages(self._sent_ns[0] * TENTHS // _SECOND))
+        return Availability(level, supported, unsupported, first, last, outages, outage_expected)
 
-    def _figures(self, supported: bool, down: Set[int]) -> HoursFigures:
+    def _span(self, phase: str) -> Span | None:
+        span = self.spans.get(phase)
+        return span and replace(span, began_ns=span.began_ns + self.wall_offset_ns)
+
+    def _outages(self, origin: int) -> Iterator[Outage]:
+        """Those of all phases in the order of time, their tenths counted from `origin`.
+
+        One that lasted to the end of its phase did so for good where no answer is known of after it began.
+        """
+        found = sorted(
+            (each for timeline in self._timelines.values() for each in timeline.outages()),
+            key=lambda outage: outage.first,
+        )
+        for each in found:
+            for_good = each is found[-1] and self._last_answer_ns * TENTHS // _SECOND < each.first
+            yield Outage(each.first - origin, each.end - origin, each.lasted and for_good, each.failed)
+
+    def _figures(self, supported: bool) -> HoursFigures:
         includes = self.hours.includes
-        counts = [each for hour, each in self._requests.items() if includes(hour * _HOUR) == supported]
-        tenths = [each for each in self._timeline.observed() if includes(each // TENTHS) == supported]
+        counts = [each for hour, each in self._requests.items() if includes(hour * HOUR_SECONDS) == supported]
+        known, down = 0, 0
+        for timeline in self._timelines.values():
+            silent = {tenth for each in timeline.outages() for tenth in range(each.first, each.end)}
+            tenths = [each for each in timeline.observed() if includes(each // TENTHS) == supported]
+            known += len(tenths)
+            down += sum(each in silent for each in tenths)
         return HoursFigures(
-            sum(each[0] for each in counts),
-            sum(each[1] for each in counts),
-            len(tenths) / TENTHS,
-            sum(each in down for each in tenths) / TENTHS,
+            sum(each[0] for each in counts), sum(each[1] for each in counts), known / TENTHS, down / TENTHS
         )
 
 

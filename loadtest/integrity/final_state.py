@@ -38,7 +38,8 @@ def check_final_state(history: History, seed: int | None) -> CheckResult:
             inquiry.violated(summary, one, other)
         _examine_slots(inquiry, practice)
     if older:
-        inquiry.noted(f"besides, {older:,} appointments from before the run that it left alone")
+        left_alone = count_of(older, "appointment")
+        inquiry.noted(f"besides, {left_alone} from before the run that it left alone")
     return inquiry.result()
 
 

@@ -7,6 +7,7 @@ to the one it answered with; versions that no such chain joins cannot be compare
 
 from __future__ import annotations
 
+from loadtest.counting import count_of
 from loadtest.integrity.findings import CheckResult, Inquiry
 from loadtest.integrity.history import History
 from loadtest.integrity.trail import Trail, is_number
@@ -34,7 +35,8 @@ def check_rising_versions(history: History, seed: int | None) -> CheckResult:
                 named = f"appointment {identifier} of practice {practice.ods_code}"
                 _Versions(inquiry, named, identifier, trail).examine()
     if older:
-        inquiry.noted(f"besides, {older:,} versions of appointments from before the run that it left alone")
+        left_alone = count_of(older, "version of an appointment", "versions of appointments")
+        inquiry.noted(f"besides, {left_alone} from before the run that it left alone")
     return inquiry.result()
 
 

@@ -6,6 +6,7 @@ id), by a digest of the whole resource; bundles tell no digest.
 
 from __future__ import annotations
 
+from loadtest.counting import count_of
 from loadtest.integrity.findings import CheckResult, Inquiry
 from loadtest.integrity.history import History
 
@@ -29,5 +30,6 @@ def check_same_answer(history: History, seed: int | None) -> CheckResult:
                     summary = f"{named} was answered with two contents at version {version}"
                     inquiry.violated(summary, shown.whole, shown.differing)
     if history.undigested:
-        inquiry.noted(f"{history.undigested} responses were recorded without a digest, and not compared")
+        without = count_of(history.undigested, "response was", "responses were")
+        inquiry.noted(f"{without} recorded without a digest, and not compared")
     return inquiry.result()

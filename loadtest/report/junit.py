@@ -101,7 +101,7 @@ def _evidence(verdict: Verdict) -> _Case:
     seconds, objecting = verdict.measurements.seconds(), verdict.objections
     if not objecting:
         return _Case("valid evidence", seconds)
-    more = f", and {len(objecting) - 1} objections more" if len(objecting) > 1 else ""
+    more = f", and {count_of(len(objecting) - 1, 'objection')} more" if len(objecting) > 1 else ""
     message = f"{objecting[0]}{more}"
     return _Case("valid evidence", seconds, "error", "no evidence", message, "\n".join(objecting))
 
@@ -129,7 +129,8 @@ def _limit(result: ThresholdResult, judged: bool) -> _Case:
     start = "the intended start" if result.basis == "response time" else "the actual send"
     name = f"{result.interaction} {limit_said(result.threshold)} from {start}"
     seconds = 0.0 if result.observed_ms == NO_ANSWER else result.observed_ms / 1000
-    output = f"observed {milliseconds_text(result.observed_ms, '.1f')} over {result.requests} requests"
+    over = count_of(result.requests, "request")
+    output = f"observed {milliseconds_text(result.observed_ms, '.1f')} over {over}"
     if not judged:
         return _Case(name, seconds, "skipped", message=f"{NOT_JUDGED}: {output}", output=output)
     if result.met is None:

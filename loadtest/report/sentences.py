@@ -63,10 +63,17 @@ def _climbed(points: Iterable[BreakingPoint]) -> Iterator[str]:
     for phase, of_phase in groupby(points, lambda point: point.phase):
         told = [each for each in of_phase if each.threshold.level == "SHALL" and each.outcome != "too few"]
         over = [each for each in told if each.exceeded]
+        broke = [each for each in over if each.outcome == "broke"]
         if over:
-            first = min(over, key=lambda each: each.second or 0.0)
+            first = min(broke or over, key=lambda each: each.second or 0.0)
             named = f"{first.interaction} at p{first.threshold.percentile:g}"
-            yield f"The first SHALL limit that {phase} broke was that of {named}, when {_asked(first)}."
+            if broke:
+                yield f"The first SHALL limit that {phase} broke was that of {named}, when {_asked(first)}."
+            else:
+                yield (
+                    f"In {phase} nothing shows that a SHALL limit broke: that of {named} was exceeded in the"
+                    f" last stretch alone, when {_asked(first)}."
+                )
         elif told:
             yield f"In {phase} no SHALL limit broke up to {_highest(told)}."
         else:
@@ -104,8 +111,8 @@ def _shall(latency: LatencyVerdict) -> str:
         return "all SHALL limits held"
     if not held:
         return "no SHALL limit was judged, for want of requests"
-    others = len(decisive) - held
-    return f"{held} of {len(decisive)} SHALL limits held, and {others} were not judged, for want of requests"
+    others = count_of(len(decisive) - held, "was", "were")
+    return f"{held} of {len(decisive)} SHALL limits held, and {others} not judged, for want of requests"
 
 
 def _speed_kept(verdict: Verdict) -> str:
@@ -119,7 +126,7 @@ def _speed_kept(verdict: Verdict) -> str:
 
 def too_few_said(result: ThresholdResult) -> str:
     """How many requests there were, and how many it takes to judge a limit."""
-    return f"{result.requests:,} requests, at least {result.requests_needed:,} needed"
+    return f"{count_of(result.requests, 'request')}, at least {result.requests_needed:,} needed"
 
 
 def meaning(verdict: Verdict) -> str:
@@ -225,9 +232,9 @@ def _named(points: Iterable[BreakingPoint]) -> str:
 
 
 def short(milliseconds: float) -> str:
-    """Milliseconds with one decimal where there is room for one; `none` where there was no answer."""
+    """Milliseconds with one decimal where there is room for one; `no answer` where there was none."""
     if milliseconds == NO_ANSWER:
-        return "none"
+        return "no answer"
     return f"{milliseconds:,.1f}" if milliseconds < 1000 else f"{milliseconds:,.0f}"
 
 

@@ -20,7 +20,7 @@ class Tally:
     `lost race`, `refused`, `unknown`. `refusals` counts definite refusals by status and Spine code, lost
     races aside; `errors` the rest by status or connection error; `reasons` counts by interaction and answer
     what the provider gave as reasons (`kind_of_reason`); `free_slots_left` holds the slots that the read
-    back showed free, by practice.
+    back showed free, by practice: of those whose slots were read back.
     """
 
     operations: Counter[str] = field(default_factory=Counter)
@@ -40,7 +40,8 @@ class Tally:
         """Add one operation."""
         phase = operation.phase
         if phase in NOT_LOAD:
-            if phase == READ_BACK and operation.interaction == "search_for_free_slots":
+            search = operation.interaction == "search_for_free_slots"
+            if phase == READ_BACK and search and operation.outcome == "ok":
                 self.free_slots_left.setdefault(operation.practice, set()).update(operation.seen)
             return
         self.operations[phase] += 1

@@ -19,20 +19,23 @@ from loadtest.report.validity import MOST_CPU, MOST_LATENESS_MS
 from loadtest.report.verdict import Verdict
 
 _RATES = "Per s: over the seconds of the phases that used the interaction, without the gaps between them."
-_WIDE = 100
+_WIDE, _NARROW = 100, 70
+_ROOM_FOR_NO_ANSWER = 20
 _NOTES_SHOWN = 5
 _SLOTS_SHOWN = 3
 _REASONS_SHOWN = 3
 _ERRORS_SHOWN = 6
-_NONE = "None: it falls among requests without a definite answer, which rank above all others."
+_UNANSWERED = (
+    "No answer: the percentile falls among requests without a definite answer, which rank above all others."
+)
 _PARTIES = (("service", ""), ("response", "  from the intended start"), ("turned_down", "  turned down"))
 
 
 def latency_table(verdict: Verdict, width: int) -> Table:
     """Percentiles by interaction, in milliseconds: fewer of them where the terminal is narrow."""
-    percentiles = (
-        ["p50", "p90", "p95", "p99", "p999", "max"] if width >= _WIDE else ["p50", "p95", "p99", "max"]
-    )
+    listed = (getattr(summary, party) for summary in verdict.summaries for party, _ in _PARTIES)
+    unanswered = any(each is not None and each.max == NO_ANSWER for each in listed)
+    percentiles = _with_room(width - _ROOM_FOR_NO_ANSWER if unanswered else width)
     heads = ["p99.9" if each == "p999" else each for each in percentiles]
     table = Table(
         "latency from the send, ms",
@@ -54,11 +57,16 @@ def latency_table(verdict: Verdict, width: int) -> Table:
             values = ["-" if latency is None else short(getattr(latency, each)) for each in percentiles]
             first = _first(verdict, summary, party, label)
             table.add_row(*first, *values, style="dim" if label else None)
-    listed = (getattr(summary, party) for summary in verdict.summaries for party, _ in _PARTIES)
-    unanswered = any(each is not None and each.max == NO_ANSWER for each in listed)
-    said = [_RATES, timed_said(verdict), _NONE if unanswered else ""]
+    said = [_RATES, timed_said(verdict), _UNANSWERED if unanswered else ""]
     table.caption, table.caption_justify = " ".join(filter(None, said)), "left"
     return table
+
+
+def _with_room(width: int) -> tuple[str, ...]:
+    """The percentiles for which a terminal has room, where figures are all they have to show."""
+    if width >= _WIDE:
+        return "p50", "p90", "p95", "p99", "p999", "max"
+    return ("p50", "p95", "p99", "max") if width >= _NARROW else ("p50", "p95", "p99")
 
 
 def _first(verdict: Verdict, summary: InteractionSummary, party: str, label: str) -> tuple[str, str, str]:

@@ -56,7 +56,7 @@ def _unfinished(evidence: Evidence, tally: Tally) -> Iterator[str]:
     for name in evidence.unmarked:
         yield f"the process that wrote {name} did not come to its end"
     if evidence.ledger.torn:
-        yield f"{evidence.ledger.torn} ledgers end in the middle of a record"
+        yield f"{count_of(evidence.ledger.torn, 'ledger ends', 'ledgers end')} in the middle of a record"
     for name, mark in evidence.marks.items():
         for exception in mark["exceptions"]:
             yield f"a client of {name} failed on its own: {exception}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Literal
 from loadtest.counting import count_of
 from loadtest.figures.availability import Availability, Uptime, wall_offset_ns
 from loadtest.figures.measurements import InteractionSummary, Measurements
-from loadtest.figures.over_time import OverTime, spans_of
+from loadtest.figures.over_time import OverTime, Span, spans_of
 from loadtest.figures.timings import NO_ANSWER
 from loadtest.integrity import CheckResult, Findings, ProviderState, judge
 from loadtest.ledger import Operation
@@ -102,7 +102,9 @@ def _reach_verdict(evidence: Evidence, state: ProviderState | None) -> Verdict:
     plan = evidence.plan
     own = plan.thresholds if plan else ()
     measurements, tally, contention, contests = Measurements(), Tally(), Contention(), evidence.contests()
-    over_time, uptime = OverTime(spans_of(evidence.record)), Uptime(wall_offset_ns(evidence.ledger.headers))
+    spans = spans_of(evidence.record)
+    uptime = Uptime(wall_offset_ns(evidence.ledger.headers), _without_contests(spans, plan))
+    over_time = OverTime(spans)
     recorders = [each.record for each in (measurements, tally, contention, over_time, uptime)]
     if contests is not None:
         recorders.append(contests.record)
@@ -145,6 +147,12 @@ def _reach_verdict(evidence: Evidence, state: ProviderState | None) -> Verdict:
     )
 
 
+def _without_contests(spans: Mapping[str, Span], plan: Plan | None) -> dict[str, Span]:
+    """The spans that bound the load: the last round of a contest begins as its span ends, and is load too."""
+    contests = {phase.name for phase in plan.phases if phase.contests} if plan else set()
+    return {phase: span for phase, span in spans.items() if phase not in contests}
+
+
 def conclude(
     checks: Sequence[CheckResult], objecting: Sequence[str], limits_broken: Sequence[ThresholdResult]
 ) -> tuple[Word, tuple[str, ...]]:
@@ -173,9 +181,9 @@ def limit_broken(result: ThresholdResult) -> str:
     limit = result.threshold
     observed = f"p{limit.percentile:g} is {result.observed_ms:.1f} ms"
     if result.observed_ms == NO_ANSWER:
+        of = count_of(result.requests, "request")
         observed = (
-            f"{result.unanswered:,} of {result.requests:,} requests had no definite answer, so there is no"
-            f" p{limit.percentile:g}"
+            f"{result.unanswered:,} of {of} had no definite answer, so there is no p{limit.percentile:g}"
         )
     return f"{result.interaction}: {observed}, {limit.level} be under {limit.limit_ms:g} ms"
 

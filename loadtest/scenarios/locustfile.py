@@ -27,6 +27,7 @@ from loadtest.running.generator import DIRECTORY, LEAD_SECONDS, REMOTE, begin_fi
 from loadtest.running.order import WorkOrder, order_from
 from loadtest.scenarios.client import GpConnectUser
 from loadtest.scenarios.session import Session
+from loadtest.scenarios.telling import keep_telling
 from loadtest.wire.tls import TlsFiles
 
 __all__ = ["GpConnectUser"]
@@ -132,6 +133,7 @@ class _Worker:
         GpConnectUser.session = self._session = session
         GpConnectUser.tls = TlsFiles.of_environment(os.environ).context()
         GpConnectUser.ready.set()
+        keep_telling(session)
         return session
 
     def _watch(self, tell: Callable[[], None]) -> None:

@@ -21,7 +21,6 @@ from loadtest.scenarios.generator_health import GeneratorHealth
 CONNECTION_TIMEOUT = 5.0
 NETWORK_TIMEOUT = 15.0
 _KEPT_EXCEPTIONS = 5
-_ARRIVALS_TOLD_EVERY_NS = 1_000_000_000
 
 
 @dataclass(slots=True)
@@ -42,12 +41,12 @@ class Session:
     rounds_made: int = 0
     rounds_missed: int = 0
     operations: int = 0
+    closed: bool = False
     health: GeneratorHealth = field(default_factory=GeneratorHealth)
     reader: SlotIdReader = field(default_factory=SlotIdReader)
     make_consumer: Callable[[Practice, Address, EndUser], Consumer] = Consumer
     _clients: int = 0
     _done: set[str] = field(default_factory=set)
-    _arrivals_told: int = 0
 
     @classmethod
     def open(
@@ -96,17 +95,16 @@ class Session:
         self.ledger.write(record)
         self.operations += 1
         self.health.requested()
-        self._tell_of_arrivals()
         return record
 
-    def _tell_of_arrivals(self) -> None:
-        """Say in the ledger, once a second, how arrivals stand: for who follows the run while it lasts."""
+    def tell(self) -> None:
+        """Say in the ledger how arrivals stand, and hand over all it has: for who follows the run."""
         rate, now = self.order.phase.rate, self.now()
-        if self.arrivals is None or rate is None or now - self._arrivals_told < _ARRIVALS_TOLD_EVERY_NS:
-            return
-        self._arrivals_told = now
-        asked = rate.at((now - self.begins) / 1e9) / self.order.processes
-        self.ledger.arrivals(self.begins, now, asked, self.arrivals.begun, self.arrivals.missed)
+        if self.arrivals is not None and rate is not None:
+            self.arrivals.pass_over()
+            asked = rate.at((now - self.begins) / 1e9) / self.order.processes
+            self.ledger.arrivals(self.begins, now, asked, self.arrivals.begun, self.arrivals.missed)
+        self.ledger.flush()
 
     def booking_is_over(self, client: "Client") -> None:
         """A client has no more to book. The last one of the process tells the other processes, by a file."""
@@ -135,10 +133,12 @@ class Session:
 
     def close(self) -> None:
         """Close the ledger and leave the mark that this process came to its end and lost nothing."""
-        self.ledger.close()
+        self.closed = True
         arrivals = self.arrivals
         if arrivals is not None:
             arrivals.stop()
+        self.tell()
+        self.ledger.close()
         mark = {
             "worker": self.worker,
             "pid": os.getpid(),

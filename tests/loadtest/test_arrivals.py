@@ -250,3 +250,24 @@ def test_an_arrival_is_missed_only_while_every_client_is_busy(
     for instant in set(instants) - begun:
         at_work = sum(begins <= instant + patience < ends for begins, ends in busy)
         assert at_work == clients, "somebody was free for it"
+
+
+def test_what_nobody_claimed_in_time_is_missed_before_anybody_asks_for_the_next() -> None:
+    clock = Clock()
+    share = arrivals(1, 2, 3, clock=clock)
+    clock.instant = round(2.5 * SECOND)
+    share.pass_over()
+    share.pass_over()
+    assert (share.missed, share.made) == (2, 0)
+    assert claimed(share) == [3 * SECOND], "what is still to come is left for whoever is free"
+    share.stop()
+    assert (share.missed, share.made) == (2, 1)
+
+
+def test_after_the_end_nothing_more_is_missed() -> None:
+    clock = Clock()
+    share = arrivals(1, 2, clock=clock)
+    share.stop()
+    clock.instant = 9 * SECOND
+    share.pass_over()
+    assert share.missed == 0

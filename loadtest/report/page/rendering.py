@@ -183,7 +183,8 @@ def _shall_used(verdict: Verdict) -> Iterator[Tile]:
         return
     closest = max(judged, key=lambda each: each.observed_ms / each.threshold.limit_ms)
     others = len(decisive) - len(judged)
-    note = f"by {closest.interaction}, the most" + (f"; {others} limits not judged" if others else "")
+    left = f"; {count_of(others, 'limit')} not judged" if others else ""
+    note = f"by {closest.interaction}, the most{left}"
     yield Tile("SHALL limit used", _used(closest), note)
 
 

@@ -1,4 +1,4 @@
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -9,12 +9,13 @@ import pytest
 from loadtest.figures.availability import (
     SILVER,
     Availability,
-    SupportedHours,
     Uptime,
     to_json,
     wall_offset_ns,
 )
-from loadtest.ledger import FIRST_LOOK, LedgerHeader, Operation
+from loadtest.figures.over_time import Span
+from loadtest.figures.supported_hours import SupportedHours
+from loadtest.ledger import FIRST_LOOK, READ_BACK, LedgerHeader, Operation
 from tests.loadtest.timed import took
 
 TUESDAY_10_AM = datetime(2030, 6, 4, 9, 0, tzinfo=UTC)
@@ -24,9 +25,12 @@ FAILED: dict[str, Any] = {"outcome": "unknown", "status": 503}
 
 
 def of(
-    operations: Iterable[Operation], begun: datetime = TUESDAY_10_AM, outage_expected: bool = False
+    operations: Iterable[Operation],
+    begun: datetime = TUESDAY_10_AM,
+    outage_expected: bool = False,
+    spans: Mapping[str, Span] | None = None,
 ) -> Availability:
-    uptime = Uptime(round(begun.timestamp()) * 1_000_000_000)
+    uptime = Uptime(round(begun.timestamp()) * 1_000_000_000, spans or {})
     for operation in operations:
         uptime.record(operation)
     return uptime.judge(outage_expected=outage_expected)
@@ -105,11 +109,11 @@ def test_no_promise_covers_an_outage_that_was_asked_for() -> None:
 
 
 def test_many_answers_do_not_hide_an_outage() -> None:
-    two_down = [took(1, start=1000 * n, **(FAILED if n in (7, 8) else {})) for n in range(100)]
+    three_failed = [took(1, start=1000 * n, **(FAILED if n in (7, 8, 9) else {})) for n in range(100)]
     crowd = [took(1, start=500)] * 10_000
-    availability = of(two_down + crowd)
-    assert availability.supported.by_requests == pytest.approx(99.98, abs=0.01)
-    assert availability.supported.by_time == pytest.approx(98, abs=0.1)
+    availability = of(three_failed + crowd)
+    assert availability.supported.by_requests == pytest.approx(99.97, abs=0.01)
+    assert availability.supported.by_time == pytest.approx(97.9, abs=0.1)
     assert availability.met is False
 
 
@@ -118,12 +122,42 @@ def test_seconds_without_a_request_say_nothing() -> None:
     assert availability.supported.seconds == 1.1
 
 
+def test_an_outage_does_not_reach_from_one_phase_into_the_next() -> None:
+    first = [*(took(1, start=100 * n, phase="first") for n in range(50)), took(1, start=4999, phase="first")]
+    second = [took(1, start=25_000 + 100 * n, phase="second") for n in range(50)]
+    spans = {"first": Span(0, 5.0), "second": Span(25_000_000_000, 5.0)}
+    failing = [replace(each, outcome="unknown", status=503) for each in (first[-1], second[0])]
+    availability = of([*first[:-1], *failing, *second[1:]], spans=spans)
+    assert availability.outages == ()
+    assert (availability.supported.seconds, availability.supported.seconds_down) == (10, 0)
+    assert of([*first[:-1], *failing, *second[1:]]).outages == (), "nor where their spans are not on record"
+
+
+def test_what_is_given_back_after_a_phase_makes_no_outage_of_its_end() -> None:
+    giving_back = [took(1, start=5000 + 100 * n, **FAILED) for n in range(50)]
+    load = [took(1, start=100 * n) for n in range(50)]
+    availability = of([*load, *giving_back], spans={"load": Span(0, 5.0)})
+    assert availability.outages == ()
+    assert availability.supported.seconds == 5
+
+
+def test_only_a_silence_that_nothing_ended_is_said_to_have_lasted() -> None:
+    load = [took(1), *(took(1, start=1000 + 100 * n, **FAILED) for n in range(20))]
+    gone = "the provider gave no answer from second 1 of the load on"
+    assert of(load).sentences[-1] == gone
+    failing = took(1, start=9000, phase=READ_BACK, **FAILED)
+    assert of([*load, failing]).sentences[-1] == gone
+    there_again = "nobody got an answer for 2.0 s, from second 1 of the load on"
+    assert of([*load, took(1, start=9000, phase=READ_BACK)]).sentences[-1] == there_again
+    assert of([*load, took(1, start=9000, phase="second")]).sentences[-1] == there_again
+
+
 def test_an_outage_counts_in_the_hours_in_which_it_was() -> None:
     minute_to_six = datetime(2030, 6, 4, 16, 59, tzinfo=UTC)
     failed = [took(1, start=1000 * n, **FAILED) for n in range(50, 80)]
     availability = of([took(1, start=49_000), *failed, took(1, start=80_000)], minute_to_six)
     assert (availability.supported.seconds, availability.supported.seconds_down) == (11, 10)
-    assert (availability.unsupported.seconds, availability.unsupported.seconds_down) == (20.1, 20)
+    assert (availability.unsupported.seconds, availability.unsupported.seconds_down) == (20.1, 19.1)
 
 
 def test_a_run_wholly_outside_supported_hours_says_so_and_shows_its_figures() -> None:

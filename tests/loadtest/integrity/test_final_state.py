@@ -173,7 +173,7 @@ def test_what_was_there_before_and_left_alone_is_counted_apart() -> None:
     day.read_back("13", p1=(booked("500", "12"), cancelled("501", "13"), booked("901", "14")))
     found = check(day.judged(), 6)
     assert (found.result, found.examined) == ("passed", 2)
-    assert found.notes == ("besides, 1 appointments from before the run that it left alone",)
+    assert found.notes == ("besides, 1 appointment from before the run that it left alone",)
 
 
 def test_what_was_there_before_need_not_be_read_back_unless_the_run_touched_it() -> None:

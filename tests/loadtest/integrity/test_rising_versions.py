@@ -37,7 +37,7 @@ def test_versions_of_appointments_that_the_run_left_alone_are_counted_apart() ->
     day.read_back("14", p1=(booked("500", "13"), cancelled("501", "14", version="2")))
     found = check(day.judged(), 5)
     assert found.examined == 2 + 1, "two versions of 501, and the cancellation between them"
-    assert found.notes == ("besides, 1 versions of appointments from before the run that it left alone",)
+    assert found.notes == ("besides, 1 version of an appointment from before the run that it left alone",)
 
 
 def test_two_writes_granted_on_one_version_are_a_lost_update() -> None:

@@ -64,4 +64,4 @@ def test_answers_without_a_digest_are_noted_and_not_compared() -> None:
     day.read_back(p1=(booked("901", "12"),))
     found = check(day.judged(), 8)
     assert (found.result, found.examined) == ("passed", 1)
-    assert "1 responses were recorded without a digest" in found.notes[0]
+    assert "1 response was recorded without a digest" in found.notes[0]

@@ -26,10 +26,13 @@ def _searches(deaths: int) -> Iterator[Operation]:
         yield dead if number >= 200 - deaths else search
 
 
-def a_dying_verdict(directory: Path, deaths: int = 100, closing: int = 0, **options: Any) -> Verdict:
+def a_dying_verdict(
+    directory: Path, deaths: int = 100, closing: int = 0, came_back: bool = False, **options: Any
+) -> Verdict:
     """The verdict where the last so many of 200 searches were refused a connection.
 
-    `closing` searches more, slower ones, were made when the load had ended.
+    `closing` searches more, slower ones, were made when the load had ended. The read back of a provider that
+    died was answered only where it `came_back`.
     """
     look, first, booking, lost, *back = a_history(double=False)
     load = [replace(each, intended=each.start) for each in (booking, lost)]
@@ -39,6 +42,8 @@ def a_dying_verdict(directory: Path, deaths: int = 100, closing: int = 0, **opti
         for n in range(closing)
     ]
     later = [replace(each, start=each.start + 30_000 * MS, end=each.end + 30_000 * MS) for each in back]
+    if deaths and not came_back:
+        later = [replace(each, outcome="unknown", appointments=(), seen=()) for each in later]
     history = [look, first, *load, *_searches(deaths), *last, *later]
     (verdict,) = reach_verdicts([recorded(directory, history, **options)])
     return verdict

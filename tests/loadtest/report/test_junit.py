@@ -67,7 +67,7 @@ def test_what_speaks_against_the_evidence_is_an_error_with_all_of_it(tmp_path: P
 
     assert result_of(case) == "error"
     assert len(verdict.objections) == 2
-    assert case[0].get("message") == f"{verdict.objections[0]}, and 1 objections more"
+    assert case[0].get("message") == f"{verdict.objections[0]}, and 1 objection more"
     assert str(case[0].text).splitlines() == list(verdict.objections)
 
 
@@ -75,7 +75,8 @@ def test_a_limit_that_too_few_requests_stand_behind_is_skipped_and_says_so(tmp_p
     case = cases(a_verdict(tmp_path), "limits")["book_appointment SHALL p99 < 250 ms from the actual send"]
 
     assert result_of(case) == "skipped"
-    assert case[0].get("message") == "not judged: 1 requests, at least 1,000 needed"
+    assert case[0].get("message") == "not judged: 1 request, at least 1,000 needed"
+    assert case.findtext("system-out") == "observed 10.0 ms over 1 request"
 
 
 def test_a_test_case_has_the_same_name_whatever_was_observed(tmp_path: Path) -> None:

@@ -1,18 +1,24 @@
 """A provider that died in the middle of a run looks no faster for it, wherever its figures are told."""
 
 import csv
+import io
 import re
 from dataclasses import replace
 from pathlib import Path
 from xml.etree.ElementTree import fromstring
 
 import orjson
+import pytest
+from rich.console import Console
 
 from loadtest.report.page import report_page
 from loadtest.report.sentences import meaning, sentence
 from loadtest.report.spreadsheets import over_time_csv
+from loadtest.report.terminal_figures import latency_table
+from loadtest.report.verdict import limit_broken, reach_verdicts
 from loadtest.report.verdict_json import to_json
 from loadtest.report.writing import write_reports
+from tests.loadtest.report.busy_run import a_busy_verdict
 from tests.loadtest.report.dying_run import SEARCH, a_dying_verdict
 from tests.loadtest.report.page.parsed_page import parsed
 from tests.loadtest.report.recorded_run import a_verdict, printed
@@ -35,8 +41,44 @@ def test_the_headline_says_when_the_provider_fell_silent_and_nothing_of_limits(t
     assert sentence(verdict) in parsed(report_page(verdict)).with_class("sentence")[0].text
 
 
+def test_a_provider_that_answered_the_read_back_is_not_said_to_be_gone(tmp_path: Path) -> None:
+    verdict = a_dying_verdict(tmp_path, came_back=True)
+
+    assert sentence(verdict).startswith("No double booking was seen")
+    assert "nobody got an answer for 10.0 s, from second 10 of the load on" in in_one_line(printed(verdict))
+
+
+def test_a_connection_that_is_dropped_at_the_end_of_a_healthy_run_is_no_outage(tmp_path: Path) -> None:
+    verdict = a_dying_verdict(tmp_path, deaths=1)
+
+    assert verdict.availability.outages == ()
+    assert "gave no answer" not in sentence(verdict)
+
+
+def test_seconds_and_outages_are_those_of_the_load_on_record(tmp_path: Path) -> None:
+    a_dying_verdict(tmp_path)
+    record = orjson.loads((tmp_path / "run.json").read_bytes())
+    record["parts"][0] |= {"began_ns": 1, "seconds": 15.0}
+    (tmp_path / "run.json").write_bytes(orjson.dumps(record))
+    (verdict,) = reach_verdicts([tmp_path])
+
+    assert [each.seconds for each in verdict.availability.outages] == [4.9]
+    assert verdict.availability.whole.seconds == 15
+
+
+def test_rounds_of_a_contest_are_load_though_the_last_begins_as_its_phase_ends(tmp_path: Path) -> None:
+    whole = a_busy_verdict(tmp_path).availability.whole.seconds
+    record = orjson.loads((tmp_path / "run.json").read_bytes())
+    (hot,) = [part for part in record["parts"] if part["scenario"] == "hot"]
+    hot["seconds"] = 0.0
+    (tmp_path / "run.json").write_bytes(orjson.dumps(record))
+    (verdict,) = reach_verdicts([tmp_path])
+
+    assert verdict.availability.whole.seconds == whole
+
+
 def test_of_a_stop_that_was_asked_for_the_headline_says_nothing(tmp_path: Path) -> None:
-    said = sentence(a_dying_verdict(tmp_path, expect_outage=True))
+    said = sentence(a_dying_verdict(tmp_path, came_back=True, expect_outage=True))
 
     assert said.startswith("No slot was double-booked; speed was not judged, for an outage was expected")
 
@@ -49,13 +91,29 @@ def test_a_limit_is_broken_where_its_percentile_falls_among_requests_without_an_
 
     assert f"{SEARCH}: {_NO_FIGURE}" in verdict.reasons
     assert re.search(rf"{SEARCH} +SHALL p99 < 3,000 ms +200 +no answer +BROKEN", text)
-    assert re.search(rf"{SEARCH} +200 .* 20\.\d +none +none +none +none +none", text), "p50, then none"
-    assert "None: it falls among requests without a definite answer" in in_one_line(text)
-    assert "None: it falls" not in printed(a_verdict(tmp_path / "up"))
+    assert re.search(rf"{SEARCH} +200 .* 20\.\d( +no answer){{5}}", text), "p50, then none"
+    explained = "No answer: the percentile falls among requests without a definite answer"
+    assert in_one_line(text).count(explained) == 1
+    assert explained not in in_one_line(printed(a_verdict(tmp_path / "up")))
     page = parsed(report_page(verdict))
     limits = next(tag for tag in page.all("section") if tag.attributes["id"] == "limits").text
     assert re.search(rf"{SEARCH}\s*BROKEN\s*no answer\s*SHALL p99 < 3,000 ms", limits)
     assert re.search(r"SHALL limit used\s*no answer\s*by search_for_free_slots, the most", page.text)
+
+
+@pytest.mark.parametrize("width", [80, 100, 120])
+def test_names_of_interactions_have_room_beside_what_was_not_answered(tmp_path: Path, width: int) -> None:
+    table = latency_table(a_dying_verdict(tmp_path), width)
+    console = Console(width=width, file=io.StringIO(), record=True)
+    console.print(table)
+
+    assert re.search(rf"^ *{SEARCH} +200 .* no answer *$", console.export_text(), re.MULTILINE)
+
+
+def test_a_limit_that_one_request_alone_missed_speaks_of_one_request(tmp_path: Path) -> None:
+    missed = a_dying_verdict(tmp_path).latency.broken[0]
+
+    assert "1 of 1 request had no definite answer" in limit_broken(replace(missed, requests=1, unanswered=1))
 
 
 def test_a_provider_that_leaves_requests_unanswered_is_not_said_to_be_slow_alone(tmp_path: Path) -> None:

@@ -90,6 +90,18 @@ def test_the_headline_says_which_limit_broke_first(tmp_path: Path) -> None:
     )
 
 
+def test_a_limit_exceeded_in_the_last_stretch_alone_is_not_said_to_have_broken(tmp_path: Path) -> None:
+    over = point("cancel_appointment", "at the end", second=10)
+
+    assert headline(tmp_path / "over", over, point("find_patient", "never")).endswith(
+        "In climb nothing shows that a SHALL limit broke: that of cancel_appointment at p99 was exceeded in"
+        " the last stretch alone, when 20 arrivals/s were asked and 120 answers/s were given in all."
+    )
+    assert "The first SHALL limit that climb broke was that of book_appointment at p99" in headline(
+        tmp_path / "broke", over, point("book_appointment", "broke", second=30)
+    ), "that one broke, though later"
+
+
 def test_the_headline_owns_up_to_a_climb_with_too_few_requests(tmp_path: Path) -> None:
     said = headline(
         tmp_path, point("book_appointment", "too few"), point("book_appointment", "never", SHOULD)
@@ -119,5 +131,5 @@ def test_of_limits_held_and_not_judged_each_are_counted(tmp_path: Path) -> None:
     search = replace(look, phase="booking", start=50 * MS, end=60 * MS, seen=("1000",))
     (verdict,) = reach_verdicts([recorded(tmp_path, [*a_long_history(), search])])
 
-    assert "1 of 2 SHALL limits held, and 1 were not judged, for want of requests" in sentence(verdict)
+    assert "1 of 2 SHALL limits held, and 1 was not judged, for want of requests" in sentence(verdict)
     assert "kept within those SHALL limits on speed that could be judged" in meaning(verdict)

@@ -31,6 +31,13 @@ def test_free_slots_left_are_those_the_read_back_showed_by_practice() -> None:
     assert tally.free_slots_left == {"A": {"1", "2"}, "B": {"2", "9"}}
 
 
+def test_of_slots_that_could_not_be_read_back_nothing_is_said() -> None:
+    tally = Tally()
+    tally.record(_operation("search_for_free_slots", "read back", outcome="unknown", status=None, seen=()))
+
+    assert tally.free_slots_left == {}
+
+
 @pytest.mark.parametrize(
     ("answer", "name"),
     [

@@ -107,6 +107,13 @@ def test_a_client_that_failed_on_its_own_makes_no_evidence(ledger: Ledger) -> No
     assert "failed on its own: KeyError" in _objections(ledger, _operation(), marks=marks)[0]
 
 
+def test_ledgers_that_break_off_are_counted(ledger: Ledger) -> None:
+    ledger.torn = 1
+    assert "1 ledger ends in the middle of a record" in _objections(ledger, _operation())
+    ledger.torn = 2
+    assert "2 ledgers end in the middle of a record" in _objections(ledger, _operation())
+
+
 def test_a_run_without_operations_is_no_evidence(ledger: Ledger) -> None:
     assert _objections(ledger) == ("no operation was recorded",)
 

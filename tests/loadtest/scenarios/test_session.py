@@ -1,15 +1,20 @@
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import gevent
 import orjson
+from gevent.event import Event
 
 from loadtest.arrivals import RateCurve
 from loadtest.ledger import read_ledger
 from loadtest.plans.plan import Phase
+from loadtest.report.live import LedgerTail
 from loadtest.responses import Exchange, Response
 from loadtest.running.clocks import DRIFT_NS, ReferenceClock
 from loadtest.running.order import WorkOrder
 from loadtest.scenarios.session import Session
+from loadtest.scenarios.telling import keep_telling
 
 
 def test_a_process_writes_its_own_ledger_and_ends_it_with_a_mark(order: WorkOrder, tmp_path: Path) -> None:
@@ -84,29 +89,82 @@ def test_an_open_phase_shares_its_arrivals_among_the_processes(order: WorkOrder,
     assert (mark["arrivals_due"], mark["arrivals_made"], mark["arrivals_missed"]) == (10, 10, 0)
 
 
-def test_a_process_says_how_its_arrivals_stand_with_its_requests_once_a_second(
-    order: WorkOrder, tmp_path: Path
-) -> None:
-    phase = Phase("open", {"booking": 1.0}, 10_000.0, rate=RateCurve.constant(3, 10_000))
-    session = Session.open(replace(order, phase=phase, processes=2), tmp_path, ReferenceClock().now())
+def open_phase(order: WorkOrder, directory: Path, rate: float, began_before: float) -> Session:
+    """A process of two, whose open phase began so many seconds ago."""
+    phase = Phase("open", {"booking": 1.0}, 10_000.0, rate=RateCurve.constant(rate, 10_000))
+    begins = ReferenceClock().now() - round(began_before * 1e9)
+    return Session.open(replace(order, phase=phase, processes=2), directory, begins)
+
+
+def a_search(session: Session, error: str | None = None) -> Exchange:
     client = session.new_client()
-    exchange = Exchange(
-        client.consumer(order.practices[0]).read_metadata(), Response(200, b"{}"), client.name, "open", 1, 2
-    )
+    request = client.consumer(session.order.practices[0]).read_metadata()
+    response = Response(200, b"{}") if error is None else Response(0, error=error)
+    return Exchange(request, response, client.name, "open", 1, 2)
+
+
+def arrivals_told(directory: Path) -> list[dict[str, Any]]:
+    (path,) = directory.glob("ledger-*")
+    lines = [orjson.loads(line) for line in path.read_bytes().splitlines()]
+    return [line for line in lines if line["record"] == "arrivals"]
+
+
+def test_a_process_says_how_its_arrivals_stand_with_its_requests(order: WorkOrder, tmp_path: Path) -> None:
+    session = open_phase(order, tmp_path, rate=0.001, began_before=1)
+    exchange = a_search(session)
     assert session.arrivals is not None
     session.arrivals.next()
     session.arrivals.next()
     session.arrivals.begin()
     session.record(exchange)
     session.record(exchange)
-    session.close()
+    session.tell()
 
-    (path,) = tmp_path.glob("ledger-*")
-    lines = [orjson.loads(line) for line in path.read_bytes().splitlines()]
-    (told,) = [line for line in lines if line["record"] == "arrivals"]
-    assert (told["begins_ns"], told["asked"]) == (session.begins, 1.5), "its share of the plan's rate"
+    (told,) = arrivals_told(tmp_path)
+    assert (told["begins_ns"], told["asked"]) == (session.begins, 0.0005), "its share of the plan's rate"
     assert (told["begun"], told["missed"]) == (1, 0), "what is claimed ahead of time has not begun"
     assert len(list(read_ledger(tmp_path))) == 2, "the judge passes over it"
+    session.close()
+
+
+def test_who_follows_a_run_hears_of_arrivals_that_are_overdue_while_every_client_hangs(
+    order: WorkOrder, tmp_path: Path
+) -> None:
+    session = open_phase(order, tmp_path, rate=2, began_before=100)
+    answered = Event()
+    hanging = gevent.spawn(answered.wait)
+    telling = keep_telling(session, every_seconds=0.001)
+    tail = LedgerTail(tmp_path)
+    with gevent.Timeout(60):
+        while (figures := tail.figures()).arrivals is None:
+            gevent.sleep(0.001)
+
+    assert (figures.arrivals.begun_per_second, figures.arrivals.asked_per_second) == (0, 1)
+    assert figures.missed >= 99, "one a second in each of two processes"
+    session.close()
+    telling.get(timeout=60)
+    hanging.kill()
+
+
+def test_who_follows_a_run_hears_of_connections_that_are_refused(order: WorkOrder, tmp_path: Path) -> None:
+    session = open_phase(order, tmp_path, rate=0.001, began_before=1)
+    exchange = a_search(session, "connection refused")
+    for _ in range(10):
+        session.record(exchange)
+    tail = LedgerTail(tmp_path)
+    assert tail.figures().unknown == 0, "queries are written in batches"
+    session.tell()
+    assert tail.figures().unknown == 10
+    session.close()
+
+
+def test_what_was_missed_in_the_end_is_told_as_well(order: WorkOrder, tmp_path: Path) -> None:
+    session = open_phase(order, tmp_path, rate=2, began_before=100)
+    session.close()
+
+    (told,) = arrivals_told(tmp_path)
+    (mark,) = (orjson.loads(path.read_bytes()) for path in tmp_path.glob("generator-*.json"))
+    assert told["missed"] == mark["arrivals_missed"] >= 99
 
 
 def test_booking_is_over_when_the_last_client_of_every_process_has_no_more_to_book(

@@ -8,6 +8,7 @@ import pytest
 from loadtest.interactions import INTERACTIONS
 from loadtest.report.page import report_page
 from loadtest.report.verdict import Verdict, reach_verdicts
+from loadtest.service_level import ThresholdResult
 from tests.loadtest.report.busy_run import MS, SECOND, a_busy_verdict
 from tests.loadtest.report.page.parsed_page import ParsedPage, parsed
 from tests.loadtest.report.recorded_run import a_history, a_verdict, recorded
@@ -23,6 +24,10 @@ def busy(tmp_path: Path) -> Verdict:
 @pytest.fixture
 def page(busy: Verdict) -> ParsedPage:
     return parsed(report_page(busy))
+
+
+def shall_undecided(verdict: Verdict) -> ThresholdResult:
+    return next(each for each in verdict.latency.undecided if each.threshold.level == "SHALL")
 
 
 def test_the_page_begins_with_the_verdict_what_it_means_and_why(page: ParsedPage) -> None:
@@ -64,6 +69,10 @@ def test_the_tile_of_shall_limits_speaks_of_those_that_were_judged(busy: Verdict
     assert re.search(
         r"SHALL limit used\s*144%\s*by book_appointment, the most; 3 limits not judged", page.text
     )
+    decided = tuple(each for each in busy.latency.results if each.met is not None)
+    latency = replace(busy.latency, results=(*decided, shall_undecided(busy)))
+    one_left = parsed(report_page(replace(busy, latency=latency)))
+    assert "by book_appointment, the most; 1 limit not judged" in one_left.text
     latency = replace(busy.latency, results=busy.latency.undecided)
     none_judged = parsed(report_page(replace(busy, latency=latency)))
     assert re.search(r"SHALL limit used\s*-\s*too few requests to judge any", none_judged.text)
