@@ -18,7 +18,7 @@ from loadtest.figures.timings import NO_ANSWER
 from loadtest.integrity import CheckResult
 from loadtest.report.charts.drawing import printable
 from loadtest.report.charts.scales import milliseconds_text
-from loadtest.report.sentences import NOT_JUDGED, limit_said, too_few_said
+from loadtest.report.sentences import limit_said, not_judged, too_few_said
 from loadtest.report.verdict import Verdict, limit_broken
 from loadtest.report.verdict_rows import is_untested, ordered
 from loadtest.running.run_record import target_of
@@ -46,7 +46,7 @@ def junit_xml(verdict: Verdict) -> bytes:
     suites = {
         "evidence": [_evidence(verdict)],
         "integrity": [_integrity(check) for check in verdict.findings.checks],
-        "limits": [_limit(result, verdict.limits_judged) for result in ordered(verdict.latency.results)],
+        "limits": [_limit(result, not_judged(verdict)) for result in ordered(verdict.latency.results)],
     }
     root = Element("testsuites", name=f"gpload {verdict.evidence.record.get('scenario', 'run')}")
     for name, cases in suites.items():
@@ -125,14 +125,14 @@ def _integrity(check: CheckResult) -> _Case:
     return _Case(name, output=notes)
 
 
-def _limit(result: ThresholdResult, judged: bool) -> _Case:
+def _limit(result: ThresholdResult, why_not: str) -> _Case:
     start = "the intended start" if result.basis == "response time" else "the actual send"
     name = f"{result.interaction} {limit_said(result.threshold)} from {start}"
     seconds = 0.0 if result.observed_ms == NO_ANSWER else result.observed_ms / 1000
     over = count_of(result.requests, "request")
     output = f"observed {milliseconds_text(result.observed_ms, '.1f')} over {over}"
-    if not judged:
-        return _Case(name, seconds, "skipped", message=f"{NOT_JUDGED}: {output}", output=output)
+    if why_not:
+        return _Case(name, seconds, "skipped", message=f"{why_not}: {output}", output=output)
     if result.met is None:
         return _Case(name, seconds, "skipped", message=f"not judged: {too_few_said(result)}", output=output)
     if result.met:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from loadtest.counting import count_of
-from loadtest.figures.outages import silence_said
+from loadtest.figures.outages import outages_said
 from loadtest.figures.requests_needed import requests_needed
 from loadtest.figures.timings import NO_ANSWER
 from loadtest.report.breaking_point import BreakingPoint
@@ -21,7 +21,6 @@ HEADLINES: dict[Word, str] = {
     "no evidence": "NO VALID EVIDENCE",
     "too slow": "TOO SLOW",
 }
-NOT_JUDGED = "speed was not judged, for an outage was expected"
 _BELOW = "; so the latter can be the shorter"
 ENOUGH_REQUESTS = (
     f"A limit is judged where enough requests stand behind its percentile: {requests_needed(95):,} for a p95,"
@@ -33,9 +32,26 @@ ONLY_WRITER = "Assuming no writers outside the run (--shared where there are som
 
 def sentence(verdict: Verdict) -> str:
     """What befell the provider; then of double booking and limits, missed arrivals, and a climbing rate."""
-    silence = "" if verdict.availability.outage_expected else silence_said(verdict.availability.outages)
-    befell = [f"{silence[:1].upper()}{silence[1:]}."] if silence else []
-    return " ".join([*befell, _kept(verdict), *_missed(verdict), *_climbed(verdict.breaking_points)])
+    befell = [] if verdict.availability.outage_expected else outages_said(verdict.availability.outages)
+    first = [f"{said[:1].upper()}{said[1:]}." for said in (*befell, *_violated(verdict))]
+    return " ".join([*first, _kept(verdict), *_missed(verdict), *_climbed(verdict.breaking_points)])
+
+
+def _violated(verdict: Verdict) -> Iterator[str]:
+    """What was violated beside the first promise, of which the next sentence tells."""
+    for check in verdict.findings.checks:
+        if check.result == "violated" and check.number != 1:
+            times = count_of(check.violation_count, "time")
+            yield f'"{check.name}" (check {check.number}) was violated {times}'
+
+
+def not_judged(verdict: Verdict) -> str:
+    """Why limits of speed are not judged; nothing where they are."""
+    if verdict.limits_judged:
+        return ""
+    if verdict.evidence.outage_expected:
+        return "speed was not judged, for an outage was expected"
+    return "nothing is said of speed, for the run is no valid evidence"
 
 
 def _kept(verdict: Verdict) -> str:
@@ -68,7 +84,11 @@ def _climbed(points: Iterable[BreakingPoint]) -> Iterator[str]:
             first = min(broke or over, key=lambda each: each.second or 0.0)
             named = f"{first.interaction} at p{first.threshold.percentile:g}"
             if broke:
-                yield f"The first SHALL limit that {phase} broke was that of {named}, when {_asked(first)}."
+                again = " (kept again later)" if first.recovered else ""
+                yield (
+                    f"The first SHALL limit that {phase} broke was that of {named}{again},"
+                    f" when {_asked(first)}."
+                )
             else:
                 yield (
                     f"In {phase} nothing shows that a SHALL limit broke: that of {named} was exceeded in the"
@@ -82,10 +102,7 @@ def _climbed(points: Iterable[BreakingPoint]) -> Iterator[str]:
 
 def _limits(verdict: Verdict) -> str:
     if not verdict.limits_judged:
-        limits = NOT_JUDGED
-    elif verdict.objections or verdict.word == "no evidence":
-        # Whoever did not ask as declared, or was not answered, has not seen limits held or broken.
-        limits = "nothing is said of speed"
+        limits = not_judged(verdict)
     elif not verdict.latency.results:
         limits = "no limit on speed was tested"
     else:

@@ -86,8 +86,12 @@ class Verdict:
 
     @property
     def limits_judged(self) -> bool:
-        """Whether limits of speed are judged: not where the provider was to be stopped during the run."""
-        return not self.evidence.outage_expected
+        """Whether limits of speed are judged.
+
+        Not where the provider was to be stopped during the run, nor where the run is no valid evidence: who
+        did not ask as declared, or was not answered, has not seen limits kept or broken.
+        """
+        return not self.evidence.outage_expected and not self.objections
 
 
 def reach_verdicts(directories: Iterable[Path], state: ProviderState | None = None) -> list[Verdict]:
@@ -167,7 +171,7 @@ def conclude(
         for check in checks
         if check.result == "unproven"
     )
-    broken = tuple(limit_broken(result) for result in limits_broken)
+    broken = () if objecting else tuple(limit_broken(result) for result in limits_broken)
     reasons = (*violated, *objecting, *unproven, *broken)
     if violated:
         return "violated", reasons

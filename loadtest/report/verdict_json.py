@@ -3,9 +3,9 @@
 Keys, all always there but the last: `format` 1; `verdict` (`passed`, `violated`, `no evidence`, `too
 slow`), `exit_code`, `reasons` and `warnings` (lines); `run`, `scenario`, `seed`, `started`, `ended`,
 `interrupted`, `target`, `proxy`, `practices`; `shared` (whether others were said to write to the provider),
-`outage_expected` and `limits_judged` (false where an outage was expected: figures are then there, and no
-result of a limit); `checks` (`number`, `name`, `result`, `examined`, `violations`, `doubts`,
-`doubts_shown`, `notes`, `witnesses` with `summary`, `timeline`, `seed`, `traces`); `latency` per
+`outage_expected` and `limits_judged` (false where an outage was expected or the run is no evidence: figures
+are then there, and no result of a limit); `checks` (`number`, `name`, `result`, `examined`, `violations`,
+`doubts`, `doubts_shown`, `notes`, `witnesses` with `summary`, `timeline`, `seed`, `traces`); `latency` per
 interaction (`count`, `ok`, `lost_races`, `refused`, `unknown`, `per_second` over the phases that used it,
 `mean_bytes`; `service_ms` of what was granted or had no answer, `turned_down_ms` of lost races and
 refusals, `response_ms` of open phases alone: `p50` to `max`, or null, and each of them null where it falls

@@ -133,3 +133,21 @@ def test_of_limits_held_and_not_judged_each_are_counted(tmp_path: Path) -> None:
 
     assert "1 of 2 SHALL limits held, and 1 was not judged, for want of requests" in sentence(verdict)
     assert "kept within those SHALL limits on speed that could be judged" in meaning(verdict)
+
+
+def test_another_promise_that_was_broken_comes_before_what_held(tmp_path: Path) -> None:
+    verdict = a_verdict(tmp_path)
+    checks = tuple(
+        replace(check, result="violated", violation_count=27) if check.number == 6 else check
+        for check in verdict.findings.checks
+    )
+    said = sentence(replace(verdict, word="violated", findings=replace(verdict.findings, checks=checks)))
+    first = '"final state equals history" (check 6) was violated 27 times. No slot was double-booked'
+    assert said.startswith(first)
+
+
+def test_a_limit_that_broke_and_was_kept_again_is_said_to_have_been(tmp_path: Path) -> None:
+    point_ = point("book_appointment", "broke")
+    again = " (kept again later)"
+    assert again not in headline(tmp_path / "stayed", point_)
+    assert again in headline(tmp_path / "recovered", replace(point_, recovered=True))
