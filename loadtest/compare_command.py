@@ -14,7 +14,8 @@ from rich.table import Table
 from rich.text import Text
 
 from loadtest.comparison.comparable import obstacles, remarks, traffic_remarks
-from loadtest.comparison.compare import LEAST, Comparison, Row, compare, to_json
+from loadtest.comparison.compare import LEAST, compare
+from loadtest.comparison.table import Comparison, Row, to_json
 from loadtest.comparison.words import Word
 from loadtest.figures.measurements import Measurements
 from loadtest.figures.over_time import OverTime, spans_of
@@ -146,7 +147,7 @@ def _headline(comparison: Comparison) -> Text:
     if not comparison.comparisons:
         return Text("Nothing was compared", style="bold yellow")
     words = f"{len(comparison.slower)} slower, {faster} faster, of {comparison.comparisons} compared"
-    if left := sum(row.change is None for row in comparison.rows):
+    if left := len(comparison.rows) - comparison.comparisons:
         words += f"; {left} could not be"
     if not comparison.latencies:
         words = f"No latency was compared, only throughput: {words}"

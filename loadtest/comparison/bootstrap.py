@@ -21,6 +21,7 @@ from itertools import accumulate, pairwise
 from operator import add, mul
 from random import Random
 from statistics import NormalDist, quantiles, stdev
+from typing import Literal
 
 from loadtest.figures.sparse_histogram import SparseHistogram, middle_ms
 from loadtest.figures.timings import NO_ANSWER, rank
@@ -31,13 +32,15 @@ _LEAST_ERROR = 0.002
 
 Weights = Sequence[int]
 Estimate = Callable[[Weights], float | None]
+NoRatio = Literal["no answer", "too few", "too unsteady"]
 
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
     """New over base: the natural logarithm of the ratio, its standard error, its degrees of freedom.
 
-    The logarithm is infinite where new has no answer and base has one, and minus infinite the other way.
+    The logarithm is infinite where new alone is infinite (`NO_ANSWER`) or base alone is zero, and minus
+    infinite the other way.
     """
 
     logarithm: float
@@ -184,21 +187,25 @@ class Blocks:
             yield drawn
 
 
-def ratio(base: Estimate, new: Estimate, blocks: Blocks, random: Random) -> Ratio | None:
-    """The ratio of two estimates over all windows, and its error over the draws.
+def ratio(base: Estimate, new: Estimate, blocks: Blocks, random: Random) -> Ratio | NoRatio:
+    """The ratio of two estimates over all windows, and its error over the draws; or why there is none.
 
-    None where there are not blocks `enough`, or where an estimate is lacking or zero over all windows or in
-    one draw of ten. Where an estimate is `NO_ANSWER` there is a ratio only if that is so of the same run in
-    every draw, and of that run alone: else chance may have decided it.
+    "too few" where an estimate is lacking over all windows or in more than one draw of ten, and else "too
+    unsteady" where there are not blocks `enough`. Where an estimate is `NO_ANSWER` or zero there is a ratio
+    only if that is so of the same run in every draw that has both, and of that run alone; else it is "no
+    answer", for chance may have decided it.
     """
     whole = _logarithm(base, new, [1] * blocks.windows)
-    if whole is None or not blocks.enough:
-        return None
+    if whole is None:
+        return "too few"
+    if not blocks.enough:
+        return "too unsteady" if math.isfinite(whole) else "no answer"
     drawn = [each for draw in blocks.draws(random) if (each := _logarithm(base, new, draw)) is not None]
     if len(drawn) < 0.9 * RESAMPLES:
-        return None
-    if any(map(math.isinf, (whole, *drawn))):
-        return Ratio(whole, 0.0, 1) if {whole} == set(drawn) else None
+        return "too few"
+    if not all(map(math.isfinite, (whole, *drawn))):
+        # What is no number equals nothing: a draw without an answer in both speaks against one in either.
+        return Ratio(whole, 0.0, 1) if all(each == whole for each in drawn) else "no answer"
     # Where a percentile stands at a cliff the draws lie on both sides of it: the wider measure holds.
     fortieths = quantiles(drawn, n=40)
     spread = (fortieths[-1] - fortieths[0]) / (2 * NormalDist().inv_cdf(0.975))
@@ -227,7 +234,12 @@ def _weighted(weights: Weights, counts: Sequence[int]) -> int:
 
 
 def _logarithm(base: Estimate, new: Estimate, weights: Weights) -> float | None:
+    """Infinite where one run alone has no answer or none a second, not a number where both have; may lack."""
     one, other = base(weights), new(weights)
-    if not one or not other or one == other == NO_ANSWER:
+    if one is None or other is None:
         return None
-    return -math.inf if one == NO_ANSWER else math.log(other / one)
+    return _log(other) - _log(one)
+
+
+def _log(figure: float) -> float:
+    return math.log(figure) if figure else -math.inf

@@ -11,100 +11,32 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from operator import mul
 from random import Random
-from typing import Any, Literal
 
 from loadtest.chance import repeatable
 from loadtest.comparison.bootstrap import (
-    RESAMPLES,
     Blocks,
     Estimate,
+    NoRatio,
     Ratio,
     WeightedPercentiles,
     likeness,
     ratio,
 )
-from loadtest.comparison.words import Word, explained
+from loadtest.comparison.table import CONFIDENCE, Comparison, Metric, Row
+from loadtest.comparison.words import Word
 from loadtest.figures.measurements import Basis
 from loadtest.figures.over_time import OverTime, Window
 from loadtest.figures.requests_needed import FEWEST_BEYOND, requests_needed
-from loadtest.figures.timings import NO_ANSWER
 from loadtest.interactions import INTERACTIONS
 
-Metric = Literal["p50", "p95", "p99", "throughput"]
-
-CONFIDENCE = 0.95
 LEAST = 0.05
 _PERCENTILES: tuple[tuple[Metric, float], ...] = (("p50", 50.0), ("p95", 95.0), ("p99", 99.0))
 _BASES: tuple[tuple[Basis, bool], ...] = (("response time", True), ("service time", False))
 _LEAST_MS = 0.1
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One figure of one interaction in both runs: milliseconds, or answers a second.
-
-    `change` and the interval from `low` to `high` are shares of base (0.2: a fifth more); None where nothing
-    could be said: "too few" requests (`requests_needed`), "too unsteady" where the figure wandered so slowly
-    that the run saw too few of its ups and downs, or "no answer" where it falls among requests without a
-    definite answer, in both runs or in one by chance. Such a figure is infinite (`NO_ANSWER`, null in JSON):
-    the run that alone has it beyond chance is the slower, by no share of base. `requests` are those counted
-    in base and in new.
-    """
-
-    interaction: str
-    basis: Basis
-    metric: Metric
-    base: float | None
-    new: float | None
-    requests: tuple[int, int]
-    change: float | None = None
-    low: float | None = None
-    high: float | None = None
-    word: Word = "too few"
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """The table, and how it was decided. `window_seconds` is the length of the windows that were drawn."""
-
-    rows: tuple[Row, ...]
-    comparisons: int
-    window_seconds: float
-    least: float
-    seed: int
-
-    @property
-    def slower(self) -> tuple[Row, ...]:
-        """What became slower."""
-        return tuple(row for row in self.rows if row.word == "slower")
-
-    @property
-    def latencies(self) -> int:
-        """How many latencies were compared; the rest of `comparisons` is throughput."""
-        return sum(row.change is not None and row.metric != "throughput" for row in self.rows)
-
-    @property
-    def _words(self) -> frozenset[Word]:
-        return frozenset(row.word for row in self.rows)
-
-    @property
-    def decided(self) -> str:
-        """How it was decided, for people."""
-        if not self.comparisons:
-            return " ".join(["Nothing could be compared.", *explained(self._words)])
-        each = 1 - (1 - CONFIDENCE) / self.comparisons
-        return (
-            f"Intervals from {RESAMPLES} paired redraws (seed {self.seed}) of blocks of"
-            f" {self.window_seconds:g} s windows; the {self.comparisons} hold together at {CONFIDENCE:.0%},"
-            f" each at {each:.2%}. Slower or faster: the interval excludes no change, and the change is"
-            f" {self.least:.0%} or more. {''.join(f'{said} ' for said in explained(self._words))}Chance is"
-            " what moves figures within a run; to see what moves them between runs, compare two runs of one"
-            " version."
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,26 +72,10 @@ def compare(base: OverTime, new: OverTime, seed: int = 1, least: float = LEAST) 
     drafts = [
         draft for subject in _subjects(base, new) for draft in _measured(subject, repeatable(seed, "compare"))
     ]
-    comparisons = sum(found is not None for _, found in drafts)
+    comparisons = sum(isinstance(found, Ratio) for _, found in drafts)
     confidence = 1 - (1 - CONFIDENCE) / max(1, comparisons)
     rows = tuple(_decided(row, found, confidence, least) for row, found in drafts)
-    return Comparison(rows, comparisons, base.seconds, least, seed)
-
-
-def to_json(comparison: Comparison) -> dict[str, Any]:
-    """The comparison for programs: `rows` as in `Row`, null for what is lacking."""
-    return {
-        "format": 1,
-        "slower": len(comparison.slower),
-        "decided": comparison.decided,
-        "comparisons": comparison.comparisons,
-        "latencies_compared": comparison.latencies,
-        "confidence": CONFIDENCE,
-        "least_change": comparison.least,
-        "window_seconds": comparison.window_seconds,
-        "seed": comparison.seed,
-        "rows": [asdict(row) for row in comparison.rows],
-    }
+    return Comparison(rows, base.seconds, least, seed)
 
 
 def _make_alike(base: OverTime, new: OverTime) -> None:
@@ -204,8 +120,8 @@ def _by_position(run: OverTime, phase: str, interaction: str) -> Mapping[int, Wi
     }
 
 
-def _measured(subject: _Subject, random: Random) -> Iterator[tuple[Row, Ratio | None]]:
-    """Each figure of both runs, not yet decided, with their ratio where there is enough to compare."""
+def _measured(subject: _Subject, random: Random) -> Iterator[tuple[Row, Ratio | NoRatio]]:
+    """Each figure of both runs, not yet decided, with their ratio or why there is none."""
     base, new = (
         WeightedPercentiles(
             [window.counts.times for window in windows], [window.counts.unknown for window in windows]
@@ -224,21 +140,17 @@ def _measured(subject: _Subject, random: Random) -> Iterator[tuple[Row, Ratio | 
         wandering.append("throughput")
     alike |= dict.fromkeys(wandering, max(alike[metric] for metric in wandering))
     for figure in figures:
-        enough = long_enough and min(requests) >= figure.needed
-        found: Ratio | None = None
-        if enough:
+        found: Ratio | NoRatio = "too few"
+        if long_enough and min(requests) >= figure.needed:
             blocks = Blocks(len(whole), alike[figure.metric])
             found = ratio(figure.base, figure.new, blocks, random)
-        one, other = figure.base(whole), figure.new(whole)
-        lacking: Word = "no answer" if NO_ANSWER in (one, other) else "too unsteady"
         row = Row(
             interaction=subject.interaction,
             basis=subject.basis,
             metric=figure.metric,
-            base=one,
-            new=other,
+            base=figure.base(whole),
+            new=figure.new(whole),
             requests=requests,
-            word=lacking if enough else "too few",
         )
         yield row, found
 
@@ -272,17 +184,18 @@ def _throughput(windows: Sequence[Window]) -> Estimate:
     return lambda weights: float(sum(map(mul, weights, answered)) / sum(map(mul, weights, seconds)))
 
 
-def _decided(row: Row, found: Ratio | None, confidence: float, least: float) -> Row:
-    if found is None or row.base is None or row.new is None:
-        return row
+def _decided(row: Row, found: Ratio | NoRatio, confidence: float, least: float) -> Row:
+    if not isinstance(found, Ratio):
+        return replace(row, word=found)
+    more_is_slower = row.metric != "throughput"
     if math.isinf(found.logarithm):
-        return replace(row, word="slower" if found.logarithm > 0 else "faster")
+        return replace(row, word="slower" if (found.logarithm > 0) == more_is_slower else "faster")
     low, high = found.interval(confidence)
     # A fifth less is as large a step as a quarter more: the same one, taken backwards.
-    large = max(row.base, row.new) >= min(row.base, row.new) * (1 + least)
-    if row.metric != "throughput":
-        large = large and abs(row.new - row.base) >= _LEAST_MS
+    large = math.expm1(abs(found.logarithm)) >= least
+    if more_is_slower:
+        large = large and abs(found.change) * (row.base or 0.0) >= _LEAST_MS
     word: Word = "no difference shown"
     if large and (low > 0 or high < 0):
-        word = "slower" if (low > 0) == (row.metric != "throughput") else "faster"
+        word = "slower" if (low > 0) == more_is_slower else "faster"
     return replace(row, change=found.change, low=low, high=high, word=word)

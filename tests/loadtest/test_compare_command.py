@@ -123,6 +123,19 @@ def test_a_run_that_left_requests_unanswered_is_slower_where_its_percentiles_hav
     assert "what had no answer ranks above all that had one" in " ".join(result.output.split())
 
 
+def test_latencies_that_one_run_left_without_an_answer_count_among_the_compared(
+    compared: Callable[..., Result], tmp_path: Path
+) -> None:
+    dead = recorded(tmp_path / "dead", 40, unanswered=10)
+    worse = compared(dead, "--anyway")
+    better = CliRunner().invoke(compare_runs, [str(dead), str(tmp_path / "base"), "--anyway"])
+
+    assert "3 slower, 0 faster, of 3 compared; 1 could not be" in worse.output
+    assert "0 slower, 3 faster, of 3 compared; 1 could not be" in better.output
+    assert "No latency was compared" not in worse.output + better.output
+    assert (worse.exit_code, better.exit_code) == (99, 0)
+
+
 def test_too_little_to_compare_is_not_a_pass(compared: Callable[..., Result], tmp_path: Path) -> None:
     new = recorded(tmp_path / "new", 60)
     ledger = new / "ledger-here-1.jsonl"

@@ -86,22 +86,42 @@ def test_requests_without_an_answer_rank_above_all_in_windows_drawn_again() -> N
     [
         (5.0, NO_ANSWER, math.inf),
         (NO_ANSWER, 5.0, -math.inf),
-        (NO_ANSWER, NO_ANSWER, None),
+        (5.0, 0.0, -math.inf),
+        (0.0, 5.0, math.inf),
     ],
-    ids=["new alone", "base alone", "both"],
+    ids=["new alone", "base alone", "none a second in new", "none a second in base"],
 )
 def test_a_run_that_has_no_answer_in_any_draw_is_beyond_every_ratio(
-    base: float, new: float, logarithm: float | None
+    base: float, new: float, logarithm: float
 ) -> None:
     found = ratio(lambda _: base, lambda _: new, Blocks(100, 0.0), Random(1))
-    assert (found and found.logarithm) == logarithm
+    assert isinstance(found, Ratio)
+    assert found.logarithm == logarithm
 
 
-def test_where_chance_decides_whether_there_is_an_answer_there_is_no_ratio() -> None:
+@pytest.mark.parametrize("figure", [NO_ANSWER, 0.0], ids=["no latency", "none a second"])
+@pytest.mark.parametrize("alike", [0.0, 0.95], ids=["steady", "unsteady"])
+def test_where_neither_run_has_an_answer_there_is_no_ratio(figure: float, alike: float) -> None:
+    assert ratio(lambda _: figure, lambda _: figure, Blocks(100, alike), Random(1)) == "no answer"
+
+
+@pytest.mark.parametrize("drawn", [1, 4], ids=["in most draws", "in one draw of fifty"])
+def test_where_chance_decides_whether_there_is_an_answer_there_is_no_ratio(drawn: int) -> None:
     def sometimes(weights: Sequence[int]) -> float:
-        return NO_ANSWER if weights[0] else 5.0
+        return NO_ANSWER if weights[0] >= drawn else 5.0
 
-    assert ratio(lambda _: 5.0, sometimes, Blocks(100, 0.0), Random(1)) is None
+    def otherwise(weights: Sequence[int]) -> float:
+        return NO_ANSWER if weights[0] < drawn else 5.0
+
+    for chance in (sometimes, otherwise):
+        assert ratio(lambda _: 5.0, chance, Blocks(100, 0.0), Random(1)) == "no answer"
+
+
+def test_a_draw_in_which_neither_run_has_an_answer_speaks_against_one_in_either() -> None:
+    def seldom(weights: Sequence[int]) -> float:
+        return NO_ANSWER if weights[0] >= 4 else 5.0
+
+    assert ratio(seldom, lambda _: NO_ANSWER, Blocks(100, 0.0), Random(1)) == "no answer"
 
 
 def test_likeness_is_what_each_window_remembers_of_the_one_before() -> None:
@@ -177,7 +197,7 @@ def test_the_error_is_as_large_as_means_of_other_runs_differ(share: float) -> No
         base, new = shifted(1000 + 2 * n), shifted(1001 + 2 * n)
         alike = likeness([b - a for a, b in zip(base, new, strict=True)], [200])
         found = ratio(mean_of(base), mean_of(new), Blocks(200, alike), Random(n))
-        assert found is not None
+        assert isinstance(found, Ratio)
         errors.append(found.error)
     assert 0.97 < fmean(errors) / truth < 1.3
 
@@ -192,19 +212,24 @@ def test_an_interval_widens_with_confidence_and_with_few_blocks() -> None:
     assert many.interval(0.99)[0] < low
 
 
-def test_too_few_blocks_or_nothing_to_estimate_have_no_ratio() -> None:
-    series = [1.0 + n % 3 for n in range(60)]
-    nothing = [0.0] * 60
-    rare = [0.0] * 55 + [1.0] * 5
-    assert ratio(mean_of(series), mean_of(series), Blocks(60, 0.0), Random(1)) is not None
-    assert ratio(mean_of(series), mean_of(series), Blocks(60, 0.9), Random(1)) is None
-    assert ratio(mean_of(series), mean_of(nothing), Blocks(60, 0.0), Random(1)) is None
-    assert ratio(mean_of(series), mean_of(rare), Blocks(60, 0.0), Random(1)) is None
+def test_without_a_ratio_it_is_said_why() -> None:
+    series = mean_of([1.0 + n % 3 for n in range(60)])
+    rare = mean_of([0.0] * 55 + [1.0] * 5)
+
+    def in_few_seconds(weights: Sequence[int]) -> float | None:
+        return 5.0 if any(weights[:3]) else None
+
+    steady, unsteady = Blocks(60, 0.0), Blocks(60, 0.9)
+    assert isinstance(ratio(series, series, steady, Random(1)), Ratio)
+    assert ratio(series, series, unsteady, Random(1)) == "too unsteady"
+    assert ratio(series, rare, steady, Random(1)) == "no answer"
+    assert ratio(series, in_few_seconds, steady, Random(1)) == "too few"
+    assert ratio(series, lambda _: None, unsteady, Random(1)) == "too few"
 
 
 def test_a_figure_that_never_moved_is_still_known_only_as_well_as_it_is_kept() -> None:
     still = [5.0] * 60
     found = ratio(mean_of(still), mean_of(still), Blocks(60, 0.0), Random(1))
-    assert found is not None
+    assert isinstance(found, Ratio)
     assert found.logarithm == 0
     assert found.error > 0.001

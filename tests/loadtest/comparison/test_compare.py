@@ -3,7 +3,8 @@ from dataclasses import replace
 import orjson
 import pytest
 
-from loadtest.comparison.compare import Comparison, Row, compare, to_json
+from loadtest.comparison.compare import compare
+from loadtest.comparison.table import Comparison, Row, to_json
 from loadtest.figures.over_time import OverTime, Span
 from loadtest.figures.timings import NO_ANSWER
 from tests.loadtest.simulated_runs import wandering
@@ -256,3 +257,29 @@ def test_two_runs_that_both_went_unanswered_are_told_from_unsteady_ones() -> Non
     (row,) = [each for each in orjson.loads(orjson.dumps(to_json(comparison)))["rows"]
               if (each["interaction"], each["metric"]) == ("book_appointment", "p95")]  # fmt: skip
     assert (row["base"], row["new"], row["change"]) == (None, None, None)
+
+
+def test_a_figure_that_chance_may_have_put_among_the_unanswered_is_not_called_unsteady() -> None:
+    base, new = short("a"), short("b")
+    for second in (2, 3, 17, 29):
+        for n in range(5):
+            refused = took(0.1, start=1000 * second + 150 * n, phase="load", outcome="unknown")
+            new.record(replace(refused, interaction="book_appointment"))
+    row = rows(compare(base, new), "p95")["book_appointment"]
+    assert row.new is not None and row.new < NO_ANSWER
+    assert row.word == "no answer"
+
+
+def test_a_run_that_answered_nothing_has_the_lower_throughput() -> None:
+    def dead() -> OverTime:
+        run = OverTime({"load": Span(0, 36.0)})
+        for n in range(720):
+            run.record(took(0.1, start=50 * n, phase="load", outcome="unknown"))
+        return run
+
+    worse = rows(compare(short("a"), dead()), "throughput")["book_appointment"]
+    assert (worse.word, worse.new, worse.change) == ("slower", 0.0, None)
+    better = rows(compare(dead(), short("a")), "throughput")["book_appointment"]
+    assert (better.word, better.base, better.change) == ("faster", 0.0, None)
+    neither = rows(compare(dead(), dead()), "throughput")["book_appointment"]
+    assert neither.word == "no answer"
