@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from loadtest.figures.measurements import Basis, Measurements
-from loadtest.figures.requests_needed import is_kept, requests_needed
+from loadtest.figures.requests_needed import is_met, requests_needed
 from loadtest.interactions import INTERACTIONS, Kind
 
 Level = Literal["SHALL", "SHOULD"]
@@ -162,7 +162,7 @@ def judge_latency(
                         threshold=threshold,
                         basis=basis,
                         observed_ms=timings.percentile_ms(wanted),
-                        met=is_kept(timings.count, wanted, limit_ms, timings.percentile_ms),
+                        met=is_met(timings.count, wanted, limit_ms, timings.percentile_ms),
                         requests=timings.count,
                         unanswered=timings.unanswered,
                         source=source,

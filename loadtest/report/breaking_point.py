@@ -3,9 +3,8 @@
 Source: GP Connect 1.2.7, page Volumetric and performance: the results of a RAMP test SHALL give transactions
 a second and the message-size profile at the threshold where limits were exceeded, if they were.
 
-Windows that follow each other are joined until they tell whether the limit was kept, by the rule that holds
-for limits everywhere (`is_kept`); a limit is broken at the first of these stretches that is over it together
-with the next one.
+Windows that follow each other are joined until they tell whether the limit was kept, as `is_kept` has it; a
+limit is broken at the first of these stretches that is over it together with the next one.
 """
 
 from __future__ import annotations

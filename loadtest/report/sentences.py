@@ -8,7 +8,7 @@ from itertools import groupby
 
 from loadtest.counting import count_of
 from loadtest.figures.outages import outages_said
-from loadtest.figures.requests_needed import requests_needed
+from loadtest.figures.requests_needed import RARE, requests_needed
 from loadtest.figures.timings import NO_ANSWER
 from loadtest.report.breaking_point import BreakingPoint
 from loadtest.report.charts.scales import duration_text, milliseconds_text, size_text
@@ -24,8 +24,9 @@ HEADLINES: dict[Word, str] = {
 _BELOW = "; so the latter can be the shorter"
 ENOUGH_REQUESTS = (
     f"A limit is judged where enough requests stand behind its percentile: {requests_needed(95):,} for a p95,"
-    f" {requests_needed(99):,} for a p99. Fewer never show that it was met, only that it was missed, where"
-    " more were over it than those that are lacking could make good."
+    f" {requests_needed(99):,} for a p99. Fewer never show that it was met, only that it was missed: where"
+    " more were over it than those that are lacking could make good, or so many of so few as would be in one"
+    f" run of {1 / RARE:,.0f} if it were kept."
 )
 ONLY_WRITER = "Assuming no writers outside the run (--shared where there are some)."
 

@@ -143,11 +143,7 @@ def _reach_verdict(evidence: Evidence, state: ProviderState | None) -> Verdict:
         contested_slots=contention.most_contested(),
         race=contention.a_race(),
         contests=None if contests is None else contests.summary(),
-        torture=summarise(
-            evidence.torture_events(),
-            evidence.ledger,
-            min(map(over_time.began_ns, over_time.phases), default=None),
-        ),
+        torture=summarise(evidence.torture_events(), evidence.ledger),
     )
 
 

@@ -5,18 +5,20 @@ ledgers), `kind` and `seed`. By kind it also has:
 
 - `begin`: `kills` (blows asked for), `command` of the server
 - `start`: `number` of the start; `ready`: `number`, `pid`, `took_ms`
-- `kill` (SIGKILL to all processes of the server) and `stop` (SIGTERM): `number`, `in_flight` exchanges,
-  `commands` among them
+- `kill` (SIGKILL to all processes of the server) and `stop` (SIGTERM): `number`, `second` of the load,
+  `in_flight` exchanges, `commands` among them
 - `ended`: `number` and `sort` of the blow, `took_ms`, `exit_code`, `late` (a stop that had to be made a
   kill), `left_behind` (processes that outlived the one they belong to)
 - `drop`: `point`, `reset`, `connection`, `exchange`, `trace`; `delay`: `point`, `seconds`, `beyond`,
   `connection`, `exchange`, `trace`
 - `cut`: the server ended a connection with an exchange in flight: `connection`, `exchange`, `trace`
 - `unleashed`: the load began, `seconds` of it, and from now on the relay drops and delays
-- `hushed`: no more blows, and the relay only passes on, from this `second` of the load (phases alone) on
+- `hushed`: no more blows, and the relay only passes on, from this `second` of the load on
 - `quiet`: from now on the relay only passes on; `drained`: nothing is in flight any more, or `in_flight`
 - `failed`: `why` it could not go on
 - `relayed`, once at the end: how many `exchanges` began, and connections were `refused` (server down)
+
+Seconds of the load count from when its clients began, and stand still between phases.
 """
 
 import threading

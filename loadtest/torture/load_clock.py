@@ -8,6 +8,7 @@ class LoadClock:
     """How much of a load has gone by; all instants are monotonic seconds.
 
     A command may be met before anybody tells that its phase has begun: the clock runs from there until then.
+    A phase may be told before it begins: until then nothing of it has gone by.
     """
 
     _first_command: float | None = None
@@ -17,12 +18,12 @@ class LoadClock:
         """Say that a command of the load was met."""
         self._first_command = now
 
-    def phase_began(self, now: float, seconds: float) -> None:
-        """Say that a phase of so many seconds has begun."""
-        self._phases.append((now, seconds))
+    def phase_begins(self, at: float, seconds: float) -> None:
+        """Say that the clients of a phase of so many seconds begin at that instant."""
+        self._phases.append((at, seconds))
 
     def elapsed(self, now: float) -> float:
         """Seconds of load gone by; what clients do after the end of a phase does not count."""
         if self._phases:
-            return sum(min(now - began, seconds) for began, seconds in self._phases)
+            return sum(max(0.0, min(now - began, seconds)) for began, seconds in self._phases)
         return 0.0 if self._first_command is None else now - self._first_command

@@ -2,6 +2,7 @@
 
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from loadtest.ledger import READ_BACK
 from loadtest.plans.changes import with_duration
 from loadtest.plans.plan import Phase, Plan
 from loadtest.report.progress import Rate, RunProgress
+from loadtest.running.generator import begun_at
 from loadtest.running.run import Run, prepare
 from loadtest.running.run_options import RunOptions
 from loadtest.running.run_record import RUN_FILE
@@ -128,7 +130,7 @@ class Ordeal:
             seed=options.seed,
             expect_outage=True,
         )
-        run = Run(asked, _Watching(self.progress, tormentor))
+        run = Run(asked, _Watching(self.progress, tormentor, options.directory))
         run.execute()
         if object_to(run.record, tormentor.failure, tormentor.struck, options.kills):
             record = orjson.dumps(run.record, option=orjson.OPT_INDENT_2)
@@ -141,6 +143,8 @@ class _Watching:
 
     inner: RunProgress
     tormentor: Tormentor
+    directory: Path
+    _phases: int = 0
     _reading_back: bool = False
 
     def stage(self, name: str, seconds: float | None = None, rate: Rate | None = None) -> None:
@@ -151,7 +155,10 @@ class _Watching:
             self.tormentor.finish()
             self.tormentor.relay.drain(_DRAIN_SECONDS)
         if seconds is not None:
-            self.tormentor.phase_began(seconds)
+            # A phase is announced once its generator has said when its clients are to begin.
+            began = begun_at(self.directory, self._phases) or time.monotonic_ns()
+            self.tormentor.phase_begins(began / 1e9, seconds)
+            self._phases += 1
         self.inner.stage(name, seconds, rate)
 
     def step(self, what: str) -> None:

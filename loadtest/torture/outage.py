@@ -8,6 +8,7 @@ from typing import Any
 class Outage:
     """A kill or a stop and what followed. Instants are monotonic ns, as in the ledgers; None where unknown.
 
+    `second` is that of the load at which it was struck: from when its clients began, phases alone.
     `gone_ms` is from the blow until the last process was gone, `start_ms` from the start until it answered.
     `late`: asked to stop, it had to be killed. `left_behind`: processes outlived the one they belong to.
     """
@@ -17,6 +18,7 @@ class Outage:
     struck_at: int
     in_flight: int
     commands: int
+    second: float | None = None
     gone_ms: float | None = None
     late: bool = False
     left_behind: bool = False
@@ -28,12 +30,12 @@ class Outage:
         """From the blow until the server answered again, or None where it never did."""
         return None if self.answered_at is None else round((self.answered_at - self.struck_at) / 1e6, 1)
 
-    def to_json(self, began_ns: int | None) -> dict[str, Any]:
-        """As the list `outages` holds it; `second` is that of the load, begun at `began_ns` if known."""
+    def to_json(self) -> dict[str, Any]:
+        """As the list `outages` holds it."""
         return {
             "number": self.number,
             "sort": self.sort,
-            "second": None if began_ns is None else round((self.struck_at - began_ns) / 1e9, 1),
+            "second": self.second,
             "in_flight": self.in_flight,
             "commands": self.commands,
             "gone_ms": self.gone_ms,

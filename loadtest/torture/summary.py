@@ -5,10 +5,11 @@ them, `idle` (blows at which nothing was in flight), `late_stops`, `left_behind`
 `restarts` with `count`, `median_ms`, `worst_ms`; `outages`, one for each blow (`number`, `sort`, `second` of
 the load, `in_flight`, `commands` among them, `gone_ms`, `late`, `left_behind`, `start_ms` from the start
 until it answered, `away_ms` from the blow until then); `load_seconds`, and `harmed_seconds` of them in which
-the relay dropped and delayed (null where it was not noted); `exchanges`; `dropped` and `delayed` by point,
-`beyond_patience` (delays that a client did not wait for); `cut` (connections that the server ended with an
-exchange in flight), `refused` (while it was down); `unanswered` with `queries`, `commands`, `settled`,
-`took_effect`, `had_none`; `failure` (null, or why it could not go on).
+the relay dropped and delayed (null where it was not noted), all three from when clients began, phases alone;
+`exchanges`; `dropped` and `delayed` by point, `beyond_patience` (delays that a client did not wait for);
+`cut` (connections that the server ended with an exchange in flight), `refused` (while it was down);
+`unanswered` with `queries`, `commands`, `settled`, `took_effect`, `had_none`; `failure` (null, or why it
+could not go on).
 """
 
 from collections import Counter
@@ -34,7 +35,6 @@ class Summary:
     asked: int = 0
     outages: list[Outage] = field(default_factory=list)
     load_seconds: float | None = None
-    began_ns: int | None = None
     harmed_seconds: float | None = None
     dropped: Counter[str] = field(default_factory=Counter)
     delayed: Counter[str] = field(default_factory=Counter)
@@ -88,12 +88,12 @@ class Summary:
             case "begin":
                 self.asked, self.command, self.seed = facts["kills"], facts["command"], facts["seed"]
             case "unleashed":
-                self.load_seconds, self.began_ns = facts["seconds"], event.at
+                self.load_seconds = facts["seconds"]
             case "hushed":
                 self.harmed_seconds = facts["second"]
             case "kill" | "stop":
                 met = facts["in_flight"], facts["commands"]
-                self.outages.append(Outage(facts["number"], event.kind, event.at, *met))
+                self.outages.append(Outage(facts["number"], event.kind, event.at, *met, facts.get("second")))
             case "ended":
                 outage = self.outages[-1]
                 outage.gone_ms, outage.left_behind = facts["took_ms"], facts["left_behind"]
@@ -177,7 +177,7 @@ class Summary:
                 "median_ms": median(self.restarts_ms) if self.restarts_ms else None,
                 "worst_ms": max(self.restarts_ms, default=None),
             },
-            "outages": [each.to_json(self.began_ns) for each in self.outages],
+            "outages": [each.to_json() for each in self.outages],
             "load_seconds": self.load_seconds,
             "harmed_seconds": self.harmed_seconds,
             "exchanges": self.exchanges,
@@ -197,20 +197,14 @@ class Summary:
         }
 
 
-def summarise(
-    events: Iterable[Event], operations: Iterable[Operation], began_ns: int | None = None
-) -> Summary | None:
-    """The figures of one tortured run, from its events and its ledger; None where nothing was tortured.
-
-    `began_ns` is when the load began, where the ledgers tell; else it began when the relay was unleashed.
-    """
+def summarise(events: Iterable[Event], operations: Iterable[Operation]) -> Summary | None:
+    """The figures of one tortured run, from its events and its ledger; None where nothing was tortured."""
     summary = None
     for event in events:
         summary = summary or Summary()
         summary.add(event)
     if summary is not None:
         summary.unanswered = count_unanswered(operations)
-        summary.began_ns = summary.began_ns if began_ns is None else began_ns
     return summary
 
 

@@ -14,6 +14,8 @@ from loadtest.torture.server import Ending, OwnedServer, ServerError
 _WORK_WITHIN_SECONDS = 1.0
 _LOOK_EVERY_SECONDS = 0.001
 _SETTLING_SECONDS = 0.5
+"""Between the server's answering again and the next blow: clients find it first."""
+
 _POLL_SECONDS = 0.1
 
 
@@ -47,8 +49,8 @@ class Tormentor:
     struck: list[Struck] = field(default_factory=list)
     starts: int = 0
     failure: str | None = None
+    _slowest_start: float = 0.0
     _clock: LoadClock = field(default_factory=LoadClock)
-    _loaded: threading.Event = field(default_factory=threading.Event)
     _over: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
 
@@ -58,22 +60,24 @@ class Tormentor:
         number = self.starts
         self.log.note("start", number=number)
         seconds = self.server.start()
+        self._slowest_start = max(self._slowest_start, seconds)
         self.log.note("ready", number=number, pid=self.server.pid, took_ms=round(1000 * seconds, 1))
         return seconds
 
     def begin(self, blows: Sequence[Blow], seconds: float) -> None:
         """Carry out the blows in a load of `seconds`, once it has begun.
 
-        That is told by the first command through the relay, or by `phase_began`. The relay is unleashed then,
-        and quiet again for the last `CALM_SECONDS` of the load.
+        That is told by the first command through the relay, or by `phase_begins`. The relay is unleashed
+        then, and quiet again for the last `CALM_SECONDS` of the load, even where a blow before them takes
+        longer than any did. No blow is struck after which the server might not be up again by then, as slow
+        as it was to start so far.
         """
         self._thread = threading.Thread(target=self._torment, args=[blows, seconds], name="tormentor")
         self._thread.start()
 
-    def phase_began(self, seconds: float) -> None:
-        """Say that a phase of the load has begun, and how long it is."""
-        self._clock.phase_began(time.monotonic(), seconds)
-        self._loaded.set()
+    def phase_begins(self, at: float, seconds: float) -> None:
+        """Say when (monotonic seconds) the clients of a phase begin, and how long it is."""
+        self._clock.phase_begins(at, seconds)
 
     def make_peace(self) -> None:
         """No more blows, and a quiet relay. It does not wait, so that a signal handler may call it."""
@@ -97,27 +101,39 @@ class Tormentor:
             self._thread = None
 
     def _torment(self, blows: Sequence[Blow], seconds: float) -> None:
+        last = seconds - CALM_SECONDS
+        # A thread of its own: a blow that takes its time must not keep the relay from being quiet.
+        hush = threading.Thread(target=self._hush_at, args=[last], name="hush")
         try:
-            while not (self.relay.await_command(_POLL_SECONDS) or self._loaded.is_set()):
+            while not (self.relay.await_command(_POLL_SECONDS) or self._elapsed() > 0):
                 if self._over.is_set():
                     return
                 self._check_it_runs()
             self._clock.met_command(time.monotonic())
-            last = seconds - CALM_SECONDS
             self.relay.unleash()
             self.log.note("unleashed", seconds=round(seconds, 1))
-            for blow in blows:
-                due = max(blow.at, self._elapsed() + _SETTLING_SECONDS)
-                if due > last or not self._wait_until(due):
-                    break
-                if not self._await_work(blow.after_command):
-                    break
-                self._strike(blow)
+            hush.start()
+            self._carry_out(blows, last)
             self._wait_until(last)
         except ServerError as error:
             self._fail(str(error))
         except Exception as error:
             self._fail(f"{type(error).__name__}: {error}")
+        if hush.ident is not None:
+            hush.join()
+
+    def _carry_out(self, blows: Sequence[Blow], last: float) -> None:
+        for blow in blows:
+            due = max(blow.at, self._elapsed() + _SETTLING_SECONDS)
+            if not self._wait_until(due) or not self._await_work(blow.after_command):
+                return
+            if self._elapsed() + blow.down + self._slowest_start > last:
+                return
+            self._strike(blow)
+
+    def _hush_at(self, last: float) -> None:
+        while (remaining := last - self._elapsed()) > 0 and not self._over.is_set():
+            self._over.wait(min(remaining, _POLL_SECONDS))
         self.relay.quiet()
         self.log.note("hushed", second=round(self._elapsed(), 1))
 
@@ -127,6 +143,7 @@ class Tormentor:
     def _fail(self, why: str) -> None:
         self.failure = why
         self.log.note("failed", why=why)
+        self._over.set()
 
     def _wait_until(self, second: float) -> bool:
         """Wait for a second of the load, watching that the server does not end by itself.
@@ -148,7 +165,8 @@ class Tormentor:
 
     def _strike(self, blow: Blow) -> None:
         in_flight, commands = self.relay.in_flight, self.relay.commands_in_flight
-        self.log.note(blow.sort, number=blow.number, in_flight=in_flight, commands=commands)
+        second = round(self._elapsed(), 1)
+        self.log.note(blow.sort, number=blow.number, second=second, in_flight=in_flight, commands=commands)
         ending = self.server.kill() if blow.sort == "kill" else self.server.stop(self.stop_within)
         self.log.note(
             "ended",

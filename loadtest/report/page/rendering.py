@@ -87,7 +87,7 @@ def report_page(verdict: Verdict) -> str:
         not_judged=not_judged(verdict),
         checks=races.checks(verdict),
         torture=torture.lines(verdict),
-        outages=torture.outages(verdict, stretches),
+        outages=torture.outages(verdict),
         relay=torture.relay(verdict),
         over_time=list(throughput.over_time(verdict, stretches)),
         latencies=list(latency.latencies(verdict, stretches)),

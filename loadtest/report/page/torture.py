@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from loadtest.report.charts.line_chart import Mark
 from loadtest.report.page.figures import Table, table
-from loadtest.report.page.stretches import Stretches
 from loadtest.report.verdict import Verdict
 from loadtest.torture.outage import Outage
 from loadtest.torture.summary import Summary
@@ -26,18 +25,18 @@ def lines(verdict: Verdict) -> list[tuple[str, str]]:
     return [] if verdict.torture is None else list(verdict.torture.lines())
 
 
-def outages(verdict: Verdict, stretches: Stretches) -> Table:
+def outages(verdict: Verdict) -> Table:
     """One row per kill or stop: when, what it met, and how long until the provider answered again."""
     heads = (
         "blow",
-        "second of load",
+        "second of load, phases alone",
         "in flight",
         "commands of them",
         "gone after, s",
         "start took, s",
         "answered again after, s",
     )
-    rows = (_row(each, stretches) for each in (verdict.torture.outages if verdict.torture else ()))
+    rows = (_row(each) for each in (verdict.torture.outages if verdict.torture else ()))
     return table("Kills and stops, and how long until it answered again", heads, rows)
 
 
@@ -48,10 +47,10 @@ def relay(verdict: Verdict) -> Table:
     return table("What befell connections", ("blow", "where", "count"), rows)
 
 
-def _row(outage: Outage, stretches: Stretches) -> tuple[str, ...]:
+def _row(outage: Outage) -> tuple[str, ...]:
     return (
         f"{outage.sort} {outage.number}{', late' if outage.late else ''}",
-        f"{stretches.second(outage.struck_at):.1f}",
+        "-" if outage.second is None else f"{outage.second:.1f}",
         f"{outage.in_flight:,}",
         f"{outage.commands:,}",
         *(_seconds(each) for each in (outage.gone_ms, outage.start_ms, outage.away_ms)),

@@ -1,8 +1,9 @@
 from collections.abc import Callable
+from math import comb
 
 import pytest
 
-from loadtest.figures.requests_needed import is_kept, requests_needed
+from loadtest.figures.requests_needed import RARE, is_kept, is_met, requests_needed
 from loadtest.figures.timings import rank
 
 
@@ -49,3 +50,40 @@ def test_what_is_broken_by_too_few_is_broken_with_the_rest_however_fast(percenti
 
     assert kept(needed - slow, slow, percentile) is False
     assert kept(needed - slow + 1, slow - 1, percentile) is True
+
+
+def met(fast: int, slow: int, percentile: float = 99) -> bool | None:
+    return is_met(fast + slow, percentile, 250, of(*[10.0] * fast, *[250.0] * slow))
+
+
+@pytest.mark.parametrize(
+    ("count", "percentile", "missed_from"),
+    [(1, 99, None), (2, 99, 2), (10, 99, 3), (100, 99, 6), (300, 99, 11), (2, 95, None), (3, 95, 3)],
+)
+def test_fewer_requests_show_a_miss_where_as_many_over_the_limit_would_be_rare(
+    count: int, percentile: float, missed_from: int | None
+) -> None:
+    found = [slow for slow in range(count + 1) if met(count - slow, slow, percentile) is False]
+    assert found == ([] if missed_from is None else list(range(missed_from, count + 1)))
+    assert {met(count - slow, slow, percentile) for slow in range(count + 1)} <= {False, None}
+
+
+@pytest.mark.parametrize("percentile", [50, 90, 95, 99])
+@pytest.mark.parametrize("part", [0.1, 0.5, 1.0])
+def test_a_limit_that_is_kept_is_seldom_called_missed_by_few(percentile: float, part: float) -> None:
+    count, share = max(2, round(part * requests_needed(percentile)) - 1), 1 - percentile / 100
+    missed = [slow for slow in range(count + 1) if met(count - slow, slow, percentile) is False]
+    tested = [slow for slow in missed if kept(count - slow, slow, percentile) is None]
+    chance = sum(comb(count, slow) * share**slow * (1 - share) ** (count - slow) for slow in tested)
+    assert chance <= RARE
+
+
+def test_what_is_kept_or_missed_by_enough_requests_is_so_met_or_not() -> None:
+    assert (met(990, 10), met(989, 11), met(900, 11)) == (True, False, False)
+    assert (met(0, 0), met(999, 0), met(5, 1, 100)) == (None, None, False)
+
+
+def test_percentiles_of_any_size_can_be_tested() -> None:
+    assert met(1500, 0, 0.5) is None
+    assert met(0, 1990, 0.5) is False
+    assert met(9990, 9, 99.9) is None

@@ -75,6 +75,12 @@ def test_what_gpsim_acknowledged_holds_through_kills_stops_and_a_bad_network(
     verdict = orjson.loads((report / "verdict.json").read_bytes())
     assert (verdict["verdict"], verdict["outage_expected"]) == ("passed", True)
     assert "Serving" in (report / "server.log").read_text()
+    began_ns = orjson.loads((report / "run.json").read_bytes())["parts"][0]["began_ns"]
+    blows = [event for event in read_events(report) if event.kind in ("kill", "stop")]
+    assert [each["second"] for each in figures["outages"]] == [
+        pytest.approx((event.at - began_ns) / 1e9, abs=0.3) for event in blows
+    ], "seconds of load count from when clients began"
+    assert figures["harmed_seconds"] == pytest.approx(figures["load_seconds"] - CALM_SECONDS, abs=0.3)
     drained = [event.at for event in read_events(report) if event.kind == "drained"]
     read_back = [operation.start for operation in read_ledger(report) if operation.phase == READ_BACK]
     assert drained[-1] < min(read_back), "the relay was quiet before the state was read back"
