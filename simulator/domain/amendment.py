@@ -173,7 +173,8 @@ def _told_apart(path: str, came: object, stored: object) -> tuple[str, str, str]
         only_came, only_stored = (
             [*filterfalse(x.__contains__, y)] for x, y in ((stored, came), (came, stored))
         )
-        came, stored = only_came or came, only_stored
+        if only_came or only_stored:
+            came, stored = only_came, only_stored
     elif isinstance(came, list) and isinstance(stored, list) and len(came) == len(stored):
         number = next(
             number for number, pair in enumerate(zip(came, stored, strict=True)) if pair[0] != pair[1]

@@ -175,7 +175,14 @@ def test_a_change_deep_inside_is_told_by_where_it_is(change: dict[str, Any], sai
             {"participants": (PARTICIPANTS[0]._replace(status="declined"), *PARTICIPANTS[1:])},
             "participant: ['Patient/1 declined'] was sent, ['Patient/1 accepted'] is stored",
         ),
-        ({"participants": PARTICIPANTS[:2]}, "participant: "),
+        (
+            {"participants": PARTICIPANTS[:2]},
+            "participant: nothing was sent, ['Practitioner/3 accepted'] is stored",
+        ),
+        (
+            {"slot_ids": APPOINTMENT.slot_ids * 2},
+            f"slot: {[f'Slot/{each}' for each in APPOINTMENT.slot_ids * 2]} was sent, ",
+        ),
         ({"slot_ids": (13, *APPOINTMENT.slot_ids)}, "slot: ['Slot/13'] was sent, nothing is stored"),
     ],
 )
